@@ -1,0 +1,116 @@
+package seed_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"cosignatory/seed"
+	"cosignatory/store"
+	"cosignatory/store/register"
+)
+
+func loaded(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "register.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if _, err := seed.Load(context.Background(), s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// The figures are those of the README beside the data: what stands on record today, and what is stated.
+func TestShippedRegister(t *testing.T) {
+	ctx := context.Background()
+	s := loaded(t)
+	v, err := s.At(ctx, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Revision != 27 {
+		t.Errorf("%d revisions, want 27: two of reference data and one a declaration", v.Revision)
+	}
+	want := map[string][2]int{ // in effect, stated
+		"tech-trafficking-2025": {12, 44}, "geneva-consensus-2020": {39, 40}, "peace-framework-ukraine-2024": {94, 94},
+		"arbitrary-detention-2021": {59, 69}, "xinjiang-hong-kong-2020": {39, 39}, "xinjiang-support-2020": {45, 45},
+		"xinjiang-2022": {50, 50}, "hrc51-china-ohchr-2022": {28, 0}, "commercial-spyware-2023": {21, 21},
+		"counter-ransomware-2024": {68, 68}, "los-angeles-migration-2022": {21, 22}, "atlantic-cooperation-2023": {32, 32},
+		"future-of-internet-2022": {61, 61}, "military-ai-2023": {46, 56}, "triple-nuclear-2023": {31, 31}, "safe-schools-2015": {120, 120},
+		"p5-nuclear-war-2022": {5, 5}, "artemis-accords-2020": {61, 61}, "online-scams-partnership-2025": {5, 5},
+		"kampala-migration-climate-2022": {10, 15}, "san-jose-trafficking-2023": {15, 0}, "brasilia-refugees-2010": {18, 18},
+		"brasilia-consensus-ecuador-2024": {11, 0}, "us-pacific-2022": {15, 0}, "export-controls-rights-2021": {4, 0},
+	}
+	day := register.DayOf(2026, 11, 23)
+	x, err := v.Index(ctx, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err = v.Each(ctx, func(e *store.Entry) error {
+		n++
+		c := e.Tally(v.Ref, day)
+		stated := 0
+		if c.Stated != nil {
+			stated = c.Stated.Count
+		}
+		if got := [2]int{c.InEffect.Total, stated}; got != want[e.Slug] {
+			t.Errorf("%s: in effect and stated are %v, want %v (unsettled %d)", e.Slug, got, want[e.Slug], c.Unsettled.Total)
+		}
+		r, ok := x.BySlug(e.Slug)
+		if !ok || r.InEffect != c.InEffect.Total || r.Named != c.Named.Total || r.Unsettled != c.Unsettled.Total || r.Stated != stated || r.NotNamed != c.NotNamed ||
+			r.InEffectMembers != c.InEffect.Members || r.InEffectOrgs != c.InEffect.Orgs {
+			t.Errorf("%s: the index says %+v, the fold %+v", e.Slug, r, c)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n != len(want) {
+		t.Errorf("%d declarations, want %d", n, len(want))
+	}
+	if err := s.Verify(ctx, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTwiceIsAsOnce(t *testing.T) {
+	ctx := context.Background()
+	s := loaded(t)
+	r, err := seed.Load(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Published != 0 || r.Unchanged != 25 || len(r.Kept) != 0 {
+		t.Errorf("a second load: %+v, want nothing published and 25 unchanged", r)
+	}
+}
+
+func TestStaffChangesAreKept(t *testing.T) {
+	ctx := context.Background()
+	s := loaded(t)
+	v, err := s.At(ctx, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := v.Declaration(ctx, "tech-trafficking-2025")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := e.Declaration
+	d.Open = register.No
+	if _, err := s.Publish(ctx, store.Publication{Declaration: &d, ID: e.ID, Base: v.Revision, Reason: "The mission says that the list is closed", ReasonLang: "en", Role: "publisher"}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := seed.Load(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Published != 0 || len(r.Kept) != 1 || r.Kept[0] != "tech-trafficking-2025" {
+		t.Errorf("loading again after staff changed a declaration: %+v", r)
+	}
+}

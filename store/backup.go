@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Backup writes a consistent copy of the register to a new file, while it is being served and changed. The file appears
+// whole, checked and synced, or not at all; one that exists is not overwritten.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return fmt.Errorf("%s exists already: choose another name, or remove it first", path)
+	}
+	return s.copyTo(ctx, path)
+}
+
+// copyTo replaces path by a copy of the register.
+func (s *Store) copyTo(ctx context.Context, path string) error {
+	part := path + ".part"
+	os.Remove(part)
+	defer os.Remove(part)
+	// VACUUM INTO reads one snapshot and needs a connection that is not query_only.
+	db, err := pool(dsn(s.path, "mode=ro&_busy_timeout=5000"), 1)
+	if err != nil {
+		return plain(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+		return fmt.Errorf("%s: %w", path, plain(err))
+	}
+	if err := syncFile(part); err != nil {
+		return err
+	}
+	copied, err := OpenExisting(ctx, part)
+	if err != nil {
+		return err
+	}
+	err = copied.integrity(ctx)
+	copied.Close()
+	for _, side := range []string{"-wal", "-shm"} {
+		os.Remove(part + side)
+	}
+	if err != nil {
+		return fmt.Errorf("the copy did not pass its check: %w", err)
+	}
+	return replace(part, path)
+}
+
+// Restore puts a backup in the place of a register, after checking all of it; the register that was there is kept as
+// FILE.before-restore. A register that a running server holds is refused.
+func Restore(ctx context.Context, backup, path string) error {
+	from, err := OpenExisting(ctx, backup)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	if err := from.Verify(ctx, nil); err != nil {
+		return fmt.Errorf("%s: %w", backup, err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		// An exclusive lock can be had only when nobody has the file open: in WAL mode each open connection holds a shared one.
+		db, err := pool(dsn(path, "_locking_mode=EXCLUSIVE&_busy_timeout=1000&_txlock=exclusive"), 1)
+		if err != nil {
+			return plain(err)
+		}
+		_, err = db.ExecContext(ctx, "BEGIN EXCLUSIVE; COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+		db.Close()
+		err = plain(err)
+		if errors.Is(err, ErrLocked) {
+			return fmt.Errorf("%s is in use: stop the server first, then restore", path)
+		}
+		// A damaged register is what one restores over; anything else is in the way.
+		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotOurs) {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		for _, side := range []string{"-wal", "-shm"} {
+			os.Remove(path + side)
+		}
+		if err := replace(path, path+".before-restore"); err != nil {
+			return err
+		}
+	}
+	return from.copyTo(ctx, path)
+}
+
+// replace renames a synced file over another and syncs the folder, so that a crash leaves one or the other.
+func replace(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return syncFile(filepath.Dir(to))
+}
+
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}

@@ -1,0 +1,260 @@
+// Package store keeps the register in one SQLite file: opening, migrations, publishing, reading at any revision, the
+// in-memory index, verification and backup. It is the only package with SQL and the driver. It speaks in values of
+// package register.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+	"github.com/pressly/goose/v3"
+)
+
+// The errors that callers tell apart. Each wraps what the driver said.
+var (
+	// ErrNotFound: no such declaration at that revision.
+	ErrNotFound = errors.New("store: not found")
+	// ErrFuture: the revision asked for has not been published.
+	ErrFuture = errors.New("store: revision not published yet")
+	// ErrUnchanged: a publication that would change nothing; no revision is made.
+	ErrUnchanged = errors.New("store: nothing changed")
+	// ErrSlugTaken: another declaration has, or once had, that slug.
+	ErrSlugTaken = errors.New("store: slug taken")
+
+	ErrNewer    = errors.New("the file was written by a newer version of the program: update the program, or open a backup made by this one")
+	ErrNoFile   = errors.New("the file cannot be opened: check the path, and that its folder exists and may be read and written")
+	ErrNotOurs  = errors.New("the file is not a Cosignatory database: check the path, or restore a backup")
+	ErrReadOnly = errors.New("the file or its disk is read-only: make it writable, or copy it to a disk that is")
+	ErrLocked   = errors.New("another program is holding the file locked: wait until it is done, or stop it")
+	ErrFull     = errors.New("the disk is full: nothing was changed; make room and try again")
+	ErrDamaged  = errors.New("the file is damaged: restore the newest backup")
+)
+
+// Conflict says that somebody published a change of the same declaration after the draft was begun. Nothing was written.
+type Conflict struct {
+	Base, Current int // revisions
+}
+
+func (e *Conflict) Error() string {
+	return fmt.Sprintf("store: begun from revision %d, but revision %d changed it since", e.Base, e.Current)
+}
+
+// applicationID marks a database file as Cosignatory's ("CoSg").
+const applicationID = 0x436f5367
+
+// Readers is how many connections read at once. More of them starve the writer.
+const Readers = 4
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is an open register. It is safe for concurrent use.
+type Store struct {
+	path   string
+	writer *sql.DB // one connection; nil when opened to read only
+	reader *sql.DB
+	export *sql.DB // a pool of its own, so that long exports never keep pages waiting
+
+	publishing sync.Mutex
+	now        func() time.Time
+
+	mu         sync.Mutex
+	references map[int]*reference // by the revision that last changed the reference data
+	indexes    []*base            // the newest use last
+	indexing   sync.Mutex
+}
+
+// Option changes how a store is opened.
+type Option func(*Store)
+
+// WithClock gives the store another clock than the machine's; publications bear its time.
+func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
+
+// Open opens the register in a file, makes the file if there is none and brings its schema up to this program's; before
+// a migration of a file that holds revisions it is copied to FILE.before-migration-N. It returns one of the errors above.
+func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
+	s, err := open(path, true, options)
+	if err != nil {
+		return nil, plain(err)
+	}
+	if err := s.migrate(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("%s: %w", path, plain(err))
+	}
+	return s, nil
+}
+
+// OpenExisting opens a register that must be there already, of this program's schema, without changing the file: for
+// commands that only read.
+func OpenExisting(ctx context.Context, path string, options ...Option) (*Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, ErrNoFile)
+	}
+	s, err := open(path, false, options)
+	if err != nil {
+		return nil, plain(err)
+	}
+	version, err := s.check(ctx, s.reader)
+	if err == nil && version == 0 {
+		err = ErrNotOurs
+	}
+	if err == nil && version < newest() {
+		err = errors.New("the file was written by an older version of the program: run “cosignatory seed” or “cosignatory serve” once, which brings it up to date")
+	}
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("%s: %w", path, plain(err))
+	}
+	return s, nil
+}
+
+func open(path string, write bool, options []Option) (*Store, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: %w", path, ErrNoFile)
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, ErrNoFile)
+	}
+	s := &Store{path: abs, now: time.Now, references: map[int]*reference{}}
+	for _, o := range options {
+		o(s)
+	}
+	if write {
+		s.writer, err = pool(dsn(abs, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"), 1)
+	}
+	if err == nil {
+		s.reader, err = pool(dsn(abs, "mode=ro&_query_only=true&_busy_timeout=5000"), Readers)
+	}
+	if err == nil {
+		s.export, err = pool(dsn(abs, "mode=ro&_query_only=true&_busy_timeout=5000"), 2)
+	}
+	return s, err
+}
+
+func dsn(path, options string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options}
+	return u.String()
+}
+
+func pool(dsn string, connections int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", dsn)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// Path is the absolute path of the file.
+func (s *Store) Path() string { return s.path }
+
+// Close closes the file; what runs is finished first.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.reader, s.export, s.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// newest is the number of the newest migration of this program.
+func newest() int64 {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil || len(files) == 0 {
+		panic("store: no migrations embedded")
+	}
+	n, err := strconv.ParseInt(filepath.Base(files[len(files)-1])[:5], 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+// check says which schema a file has: 0 for an empty one. A file of another program is ErrNotOurs, one of a newer
+// version ErrNewer.
+func (s *Store) check(ctx context.Context, db *sql.DB) (int64, error) {
+	var id, tables int64
+	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+		return 0, err
+	}
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return 0, err
+	}
+	if tables == 0 && id == 0 {
+		return 0, nil
+	}
+	if id != applicationID {
+		return 0, ErrNotOurs
+	}
+	var version int64
+	if err := db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&version); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrNotOurs, err)
+	}
+	if version > newest() {
+		return version, ErrNewer
+	}
+	return version, nil
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	version, err := s.check(ctx, s.writer)
+	if err != nil || version == newest() {
+		return err
+	}
+	if version > 0 {
+		if err := s.copyTo(ctx, fmt.Sprintf("%s.before-migration-%d", s.path, newest())); err != nil {
+			return err
+		}
+	} else if _, err := s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+		return err
+	}
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.writer, folder, goose.WithVerbose(false))
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// plain turns what the driver says into one of the package's sentences, keeping the original for the log.
+func plain(err error) error {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	for code, sentence := range map[sqlite3.ErrNo]error{
+		sqlite3.ErrNotADB: ErrNotOurs, sqlite3.ErrCantOpen: ErrNoFile, sqlite3.ErrReadonly: ErrReadOnly,
+		sqlite3.ErrBusy: ErrLocked, sqlite3.ErrLocked: ErrLocked, sqlite3.ErrFull: ErrFull, sqlite3.ErrCorrupt: ErrDamaged,
+		sqlite3.ErrPerm: ErrNoFile, sqlite3.ErrIoErr: ErrDamaged,
+	} {
+		if e.Code == code {
+			return &sentenced{sentence, err}
+		}
+	}
+	return err
+}
+
+// sentenced shows the sentence and keeps the driver's error within.
+type sentenced struct{ sentence, cause error }
+
+func (e *sentenced) Error() string   { return e.sentence.Error() }
+func (e *sentenced) Unwrap() []error { return []error{e.sentence, e.cause} }

@@ -1,0 +1,343 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cosignatory/store/register"
+)
+
+// Publication is one change to publish: a declaration's new state, or the reference data's.
+type Publication struct {
+	// Declaration is the whole new state; ID is the declaration it replaces, 0 for a new one. Base is the revision its
+	// draft was begun from: a change of the same declaration since is a *Conflict.
+	Declaration *register.Declaration
+	ID          int64
+	Base        int
+	// Reference is the whole new reference data, where Declaration is nil.
+	Reference *register.Reference
+
+	// Reason is what the public reads, in ReasonLang. Role is the author's; Name only where the account allows it.
+	Reason, ReasonLang, Role, Name string
+}
+
+// Publish makes one revision of each publication, in one transaction: all or none. It is the only code that writes rows
+// of the register. A publication that changes nothing makes no revision; if none does, the error is ErrUnchanged. A draft
+// that breaks a rule is *register.Invalid with every problem; nothing is written then, nor after any other error.
+func (s *Store) Publish(ctx context.Context, publications ...Publication) ([]register.Revision, error) {
+	if s.writer == nil {
+		return nil, ErrReadOnly
+	}
+	s.publishing.Lock()
+	defer s.publishing.Unlock()
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer tx.Rollback()
+	w := &publisher{ctx: ctx, tx: tx, now: s.now().UTC().Truncate(time.Second), inserts: map[string]*sql.Stmt{}}
+	var made []register.Revision
+	for i := range publications {
+		r, err := w.publish(s, &publications[i])
+		if errors.Is(err, ErrUnchanged) {
+			continue
+		}
+		if err != nil {
+			return nil, plain(err)
+		}
+		made = append(made, *r)
+	}
+	if len(made) == 0 {
+		return nil, ErrUnchanged
+	}
+	if err := w.checkLinks(); err != nil {
+		return nil, plain(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, plain(err)
+	}
+	return made, nil
+}
+
+// publisher is one transaction of publications. now is fixed for all of them.
+type publisher struct {
+	ctx     context.Context
+	tx      *sql.Tx
+	now     time.Time
+	ref     *register.Reference
+	head    *register.Revision // number and hash of the newest revision; nil before it is read
+	links   map[string]string  // target slug by the slug that first links to it
+	inserts map[string]*sql.Stmt
+}
+
+func (w *publisher) publish(s *Store, p *Publication) (*register.Revision, error) {
+	if w.head == nil {
+		head := &register.Revision{}
+		err := w.tx.QueryRowContext(w.ctx, "SELECT number, hash FROM revision ORDER BY number DESC LIMIT 1").Scan(&head.Number, &head.Hash)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		w.head = head
+		rows, err := rowsAt(w.ctx, w.tx, referenceTables, 0, head.Number)
+		if err != nil {
+			return nil, err
+		}
+		if w.ref, err = referenceOf(rows); err != nil {
+			return nil, err
+		}
+	}
+	r := &register.Revision{Number: w.head.Number + 1, PublishedAt: w.now, Reason: register.CleanText(p.Reason), ReasonLang: p.ReasonLang,
+		AuthorRole: p.Role, AuthorName: p.Name, PreviousHash: w.head.Hash}
+	var problems []register.Problem
+	if r.Reason == "" {
+		problems = append(problems, register.Problem{Field: "reason", Key: "reason_for_revision_missing"})
+	}
+	tables, id := referenceTables, int64(0)
+	var before, after []row
+	var err error
+	if p.Declaration == nil {
+		r.Subject = register.OfReference
+		if before, err = rowsAt(w.ctx, w.tx, tables, 0, w.head.Number); err != nil {
+			return nil, err
+		}
+		after = referenceRows(p.Reference)
+		r.Changes = referenceChanges(before, after)
+		if len(r.Changes) == 0 {
+			return nil, ErrUnchanged
+		}
+		if len(problems) > 0 {
+			return nil, &register.Invalid{Problems: problems}
+		}
+		w.ref = p.Reference
+	} else {
+		tables, r.Subject, id = declarationTables, register.OfDeclaration, p.ID
+		d := *p.Declaration
+		d.Actions = append([]register.Action(nil), d.Actions...)
+		d.Clean()
+		r.Declaration = d.Slug
+		var old *register.Declaration
+		if id != 0 {
+			if old, before, err = w.current(id, p.Base); err != nil {
+				return nil, err
+			}
+		} else if id, err = w.next("declaration", 1); err != nil {
+			return nil, err
+		}
+		problems = append(problems, d.Validate(w.ref)...)
+		if len(problems) > 0 {
+			return nil, &register.Invalid{Problems: problems}
+		}
+		if err := w.slugFree(d.Slug, id); err != nil {
+			return nil, err
+		}
+		if err := w.number(&d, before); err != nil {
+			return nil, err
+		}
+		for _, l := range d.Links {
+			if w.links == nil {
+				w.links = map[string]string{}
+			}
+			w.links[l.Target] = d.Slug
+		}
+		after = declarationRows(id, &d)
+		r.Changes = register.Diff(old, &d)
+	}
+	ended, begun := difference(tables, before, after)
+	if len(ended)+len(begun) == 0 {
+		return nil, ErrUnchanged
+	}
+	if err := w.write(tables, r.Number, ended, begun); err != nil {
+		return nil, err
+	}
+	lines := changeLines(tables, ended, begun)
+	summary := register.Summary(r.Changes, w.ref)
+	r.Hash = revisionHash(r, id, summary, lines)
+	changes, err := json.Marshal(r.Changes)
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO revision (number, published_at, subject, declaration_id, declaration, changes, summary,
+		reason, reason_lang, author_role, author_name, previous_hash, hash, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.Number, r.PublishedAt.Format(time.RFC3339), r.Subject, id, r.Declaration, string(changes), summary, r.Reason, r.ReasonLang,
+		r.AuthorRole, r.AuthorName, r.PreviousHash, r.Hash, deflate(lines))
+	if err != nil {
+		return nil, err
+	}
+	w.head = r
+	return r, nil
+}
+
+// current is the newest published state of a declaration, with its rows, if no revision has changed it since base.
+func (w *publisher) current(id int64, base int) (*register.Declaration, []row, error) {
+	var last int
+	err := w.tx.QueryRowContext(w.ctx, "SELECT coalesce(max(number), 0) FROM revision WHERE declaration_id = ?", id).Scan(&last)
+	if err != nil {
+		return nil, nil, err
+	}
+	if last == 0 {
+		return nil, nil, ErrNotFound
+	}
+	if last > base {
+		return nil, nil, &Conflict{Base: base, Current: last}
+	}
+	rows, err := rowsAt(w.ctx, w.tx, declarationTables, id, w.head.Number)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := declarationOf(rows)
+	return d, rows, err
+}
+
+// next takes n numbers of a counter and returns the first.
+func (w *publisher) next(counter string, n int) (int64, error) {
+	var last int64
+	err := w.tx.QueryRowContext(w.ctx, "UPDATE counter SET value = value + ? WHERE name = ? RETURNING value", n, counter).Scan(&last)
+	return last - int64(n) + 1, err
+}
+
+// number gives new actions their ids. An id that is not one of this declaration's own is not believed.
+func (w *publisher) number(d *register.Declaration, before []row) error {
+	own := map[int64]bool{}
+	for _, r := range before {
+		if r.table == 8 {
+			own[r.values[2].(int64)] = true
+		}
+	}
+	n := 0
+	for i := range d.Actions {
+		a := &d.Actions[i]
+		if !own[a.ID] {
+			a.ID = 0
+			n++
+		}
+		own[a.ID] = a.ID == 0 // a second row with the same id becomes a new one
+	}
+	if n == 0 {
+		return nil
+	}
+	id, err := w.next("action", n)
+	if err != nil {
+		return err
+	}
+	for i := range d.Actions {
+		if a := &d.Actions[i]; a.ID == 0 {
+			a.ID = id
+			id++
+		}
+	}
+	return nil
+}
+
+// slugFree refuses a slug that another declaration has or ever had: its addresses answer for ever.
+func (w *publisher) slugFree(slug string, id int64) error {
+	var n int
+	err := w.tx.QueryRowContext(w.ctx, "SELECT count(*) FROM declaration WHERE slug = ? AND id <> ?", slug, id).Scan(&n)
+	if err == nil && n > 0 {
+		return fmt.Errorf("%w: %s", ErrSlugTaken, slug)
+	}
+	return err
+}
+
+// checkLinks refuses links to declarations that the register does not have, once all of a batch are written.
+func (w *publisher) checkLinks() error {
+	var problems []register.Problem
+	for target, slug := range w.links {
+		var n int
+		if err := w.tx.QueryRowContext(w.ctx, "SELECT count(*) FROM declaration WHERE slug = ?", target).Scan(&n); err != nil {
+			return err
+		}
+		if n == 0 {
+			problems = append(problems, register.Problem{Field: "links", Key: "link_unknown",
+				Args: map[string]any{"Slug": slug, "Target": target}})
+		}
+	}
+	if len(problems) > 0 {
+		return &register.Invalid{Problems: problems}
+	}
+	return nil
+}
+
+// difference is what turns the rows before into the rows after: those that end and those that begin.
+func difference(tables []table, before, after []row) (ended, begun []row) {
+	old := make(map[string]row, len(before))
+	for _, r := range before {
+		old[r.key(tables)] = r
+	}
+	for _, r := range after {
+		k := r.key(tables)
+		if o, ok := old[k]; ok {
+			delete(old, k)
+			if o.text() == r.text() {
+				continue
+			}
+			ended = append(ended, o)
+		}
+		begun = append(begun, r)
+	}
+	for _, r := range old {
+		ended = append(ended, r)
+	}
+	return ended, begun
+}
+
+func (w *publisher) write(tables []table, revision int, ended, begun []row) error {
+	for _, r := range ended {
+		t := tables[r.table]
+		where := strings.Join(t.key, " = ? AND ") + " = ?"
+		args := append([]any{revision}, r.values[:len(t.key)]...)
+		args = append(args, forever)
+		result, err := w.tx.ExecContext(w.ctx, "UPDATE "+t.name+" SET rev_to = ? WHERE "+where+" AND rev_to = ?", args...)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n != 1 {
+			return fmt.Errorf("store: row %v of %s ended %d times: %w", r.values[:len(t.key)], t.name, n, errors.Join(err, ErrDamaged))
+		}
+	}
+	for _, r := range begun {
+		t := tables[r.table]
+		stmt := w.inserts[t.name]
+		if stmt == nil {
+			columns := strings.Join(append(append([]string{}, t.key...), t.columns...), ", ")
+			var err error
+			stmt, err = w.tx.PrepareContext(w.ctx, "INSERT INTO "+t.name+" (rev_from, rev_to, "+columns+") VALUES (?, ?"+
+				strings.Repeat(", ?", len(r.values))+")")
+			if err != nil {
+				return err
+			}
+			w.inserts[t.name] = stmt
+		}
+		if _, err := stmt.ExecContext(w.ctx, append([]any{revision, forever}, r.values...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// referenceChanges counts what differs, by participants, groups and topics.
+func referenceChanges(before, after []row) []register.Change {
+	ended, begun := difference(referenceTables, before, after)
+	changed := [3]map[any]bool{{}, {}, {}}
+	for _, r := range append(ended, begun...) {
+		kind := 0
+		switch {
+		case r.table == 7:
+			kind = 2
+		case r.table >= 4:
+			kind = 1
+		}
+		changed[kind][r.values[0]] = true
+	}
+	var changes []register.Change
+	for kind, what := range []string{register.ParticipantsSet, register.GroupsSet, register.TopicsSet} {
+		if n := len(changed[kind]); n > 0 {
+			changes = append(changes, register.Change{What: what, Count: n})
+		}
+	}
+	return changes
+}

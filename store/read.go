@@ -1,0 +1,831 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cosignatory/store/register"
+)
+
+// View is the register at one revision. What it shows never changes: any number of queries agree with each other and
+// with every later query at the same revision.
+type View struct {
+	Revision int
+	Ref      *register.Reference
+
+	store *Store
+}
+
+// Head is the number of the newest revision, 0 for an empty register. It is read from the file, so that what another
+// process published is seen at once.
+func (s *Store) Head(ctx context.Context) (int, error) {
+	var n int
+	err := s.reader.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision").Scan(&n)
+	return n, plain(err)
+}
+
+// At is the register at a revision, the newest one for 0. A revision that is not published yet is ErrFuture.
+func (s *Store) At(ctx context.Context, revision int) (*View, error) {
+	head, err := s.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if revision > head || revision < 0 {
+		return nil, fmt.Errorf("%w: %d of %d", ErrFuture, revision, head)
+	}
+	if revision == 0 {
+		revision = head
+	}
+	ref, err := s.reference(ctx, revision)
+	if err != nil {
+		return nil, plain(err)
+	}
+	return &View{Revision: revision, Ref: ref, store: s}, nil
+}
+
+// reference data is read once for each revision that changed it.
+type reference = register.Reference
+
+func (s *Store) reference(ctx context.Context, revision int) (*register.Reference, error) {
+	var changed int
+	err := s.reader.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision WHERE subject = 'reference' AND number <= ?", revision).Scan(&changed)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	ref := s.references[changed]
+	s.mu.Unlock()
+	if ref != nil {
+		return ref, nil
+	}
+	rows, err := rowsAt(ctx, s.reader, referenceTables, 0, changed)
+	if err != nil {
+		return nil, err
+	}
+	if ref, err = referenceOf(rows); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.references) >= 8 {
+		clear(s.references)
+	}
+	s.references[changed] = ref
+	return ref, nil
+}
+
+// Entry is a declaration as the register holds it: with its number, and the revisions that first and last touched it by
+// the view's revision.
+type Entry struct {
+	ID          int64
+	First, Last int
+	register.Declaration
+}
+
+// Moved says that a slug is retired or renamed; Slug answers for it now.
+type Moved struct{ Slug string }
+
+func (e *Moved) Error() string { return "store: moved to " + e.Slug }
+
+// Declaration is the declaration at an address: ErrNotFound where there is none at this revision, *Moved where another
+// address answers for it.
+func (v *View) Declaration(ctx context.Context, slug string) (*Entry, error) {
+	id, err := v.resolve(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	return v.ByID(ctx, id)
+}
+
+func (v *View) resolve(ctx context.Context, slug string) (int64, error) {
+	q := v.store.reader
+	for range 20 { // a chain of mergers ends, or goes in a circle that nobody can publish
+		var id int64
+		var into string
+		err := q.QueryRowContext(ctx, "SELECT id, merged_into FROM declaration WHERE slug = ? AND rev_from <= ? AND ? < rev_to",
+			slug, v.Revision, v.Revision).Scan(&id, &into)
+		if err == nil {
+			if into == "" {
+				return id, nil
+			}
+			return 0, &Moved{into}
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return 0, plain(err)
+		}
+		// The slug may be an older one of a declaration that stands under another today.
+		var now string
+		err = q.QueryRowContext(ctx, `SELECT d.slug FROM declaration o JOIN declaration d ON d.id = o.id AND d.rev_from <= ? AND ? < d.rev_to
+			WHERE o.slug = ? AND o.rev_from <= ? LIMIT 1`, v.Revision, v.Revision, slug, v.Revision).Scan(&now)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, ErrNotFound
+		}
+		if err != nil {
+			return 0, plain(err)
+		}
+		return 0, &Moved{now}
+	}
+	return 0, ErrNotFound
+}
+
+// ByID is the declaration with that number.
+func (v *View) ByID(ctx context.Context, id int64) (*Entry, error) {
+	found, err := v.one(ctx, v.store.reader, id)
+	if err == nil && found == nil {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, plain(err)
+	}
+	err = v.store.reader.QueryRowContext(ctx, "SELECT min(number), max(number) FROM revision WHERE declaration_id = ? AND number <= ?",
+		id, v.Revision).Scan(&found.First, &found.Last)
+	return found, plain(err)
+}
+
+// Each calls f with every living declaration in the order in which they came onto the register, in constant memory. An
+// error of f ends it and is returned. The entry's First and Last are not filled.
+func (v *View) Each(ctx context.Context, f func(*Entry) error) error {
+	return plain(v.walk(ctx, func(e *Entry) error {
+		if e.MergedInto != "" {
+			return nil
+		}
+		return f(e)
+	}))
+}
+
+// The actions of a declaration come as one text: a row that crosses from SQLite costs far more than the bytes in it.
+// Fields and rows are parted by control characters, which no published text has (register.CleanText).
+const (
+	fieldMark = "\x1f"
+	rowMark   = "\x1e"
+)
+
+const actionsSQL = `SELECT declaration, group_concat(concat_ws(char(31), participant, id, position, via_group, action, capacity,
+	capacity_as_printed, name_as_printed, printed_position, date, public_date, reason, joining_not_recorded, source, also_sources,
+	place_in_source, note), char(30)) FROM action WHERE %s rev_from <= ? AND ? < rev_to GROUP BY declaration ORDER BY declaration`
+
+const mainSQL = `SELECT id, slug, kind, adopted, presented, published, opened, closed, presented_by, presenter_delegation,
+	presenter_counted, open, list_complete, merged_into FROM declaration WHERE `
+
+// one reads one whole declaration, nil where there is none with that number.
+func (v *View) one(ctx context.Context, q queryer, id int64) (*Entry, error) {
+	args := []any{id, v.Revision, v.Revision}
+	rows, err := q.QueryContext(ctx, mainSQL+"id = ? AND rev_from <= ? AND ? < rev_to", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return nil, rows.Err()
+	}
+	e, err := scanEntry(rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	found := map[int64]*Entry{id: e}
+	for i := range children {
+		if err := children[i].fill(ctx, q, "declaration = ? AND ", args, found); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// walk reads all declarations: one connection, one cursor a table, each in the order of declarations, side by side.
+func (v *View) walk(ctx context.Context, f func(*Entry) error) error {
+	args := []any{v.Revision, v.Revision}
+	conn, err := v.store.export.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	rows, err := conn.QueryContext(ctx, mainSQL+"rev_from <= ? AND ? < rev_to ORDER BY id", args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	cursors := make([]*cursor, len(children))
+	for i := range children {
+		r, err := conn.QueryContext(ctx, children[i].query(""), args...)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		cursors[i] = &cursor{rows: r, child: &children[i]}
+	}
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return err
+		}
+		for _, c := range cursors {
+			if err := c.upTo(e); err != nil {
+				return err
+			}
+		}
+		if err := f(e); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// cursor holds back the row that it read too far: it belongs to a later declaration.
+type cursor struct {
+	rows  *sql.Rows
+	child *child
+	held  *Entry // what the held row fills, nil for none
+	id    int64
+	done  bool
+}
+
+// upTo adds to e the rows that are its own.
+func (c *cursor) upTo(e *Entry) error {
+	for {
+		if c.held != nil {
+			if c.id > e.ID {
+				return nil
+			}
+			if c.id == e.ID {
+				c.child.move(e, c.held)
+			}
+			c.held = nil
+		}
+		if c.done || !c.rows.Next() {
+			c.done = true
+			return c.rows.Err()
+		}
+		target := e
+		id, err := c.child.scan(c.rows, func(id int64) *Entry {
+			if id != e.ID {
+				target = &Entry{}
+			}
+			return target
+		})
+		if err != nil {
+			return err
+		}
+		if target != e {
+			c.held, c.id = target, id
+		}
+	}
+}
+
+// child reads one table of a declaration's rows.
+type child struct {
+	table string
+	sql   string // with %s for a condition that ends in AND
+	scan  func(rows *sql.Rows, of func(id int64) *Entry) (int64, error)
+	move  func(to, from *Entry)
+}
+
+func (c *child) query(only string) string { return fmt.Sprintf(c.sql, only) }
+
+func scanEntry(rows *sql.Rows) (*Entry, error) {
+	var e Entry
+	var dates [5]string
+	err := rows.Scan(&e.ID, &e.Slug, (*string)(&e.Kind), &dates[0], &dates[1], &dates[2], &dates[3], &dates[4], &e.PresentedBy,
+		&e.PresenterDelegation, (*string)(&e.PresenterCounted), (*string)(&e.Open), (*string)(&e.ListComplete), &e.MergedInto)
+	if err != nil {
+		return nil, err
+	}
+	for i, to := range []*register.Date{&e.Adopted, &e.Presented, &e.Published, &e.Opened, &e.Closed} {
+		if *to, err = register.ParseDate(dates[i]); err != nil {
+			return nil, fmt.Errorf("declaration %d: %q: %w: %w", e.ID, dates[i], err, ErrDamaged)
+		}
+	}
+	return &e, nil
+}
+
+func parse(text, where string, id int64) (register.Date, error) {
+	d, err := register.ParseDate(text)
+	if err != nil {
+		return d, fmt.Errorf("%s of declaration %d: %q: %w: %w", where, id, text, err, ErrDamaged)
+	}
+	return d, nil
+}
+
+const stands = "rev_from <= ? AND ? < rev_to ORDER BY declaration, position"
+
+var children = []child{
+	{"title", "SELECT declaration, lang, title, standing, source, note FROM title WHERE %s" + stands,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var t register.Title
+			if err = rows.Scan(&id, &t.Lang, &t.Text, (*string)(&t.Standing), &t.Source, &t.Note); err == nil {
+				e := of(id)
+				e.Titles = append(e.Titles, t)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Titles = append(to.Titles, from.Titles...) }},
+	{"text", "SELECT declaration, lang, event, place, summary, notes FROM text WHERE %s" + stands,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var t register.Text
+			if err = rows.Scan(&id, &t.Lang, &t.Event, &t.Place, &t.Summary, &t.Notes); err == nil {
+				e := of(id)
+				e.Texts = append(e.Texts, t)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Texts = append(to.Texts, from.Texts...) }},
+	{"sponsor", "SELECT declaration, participant FROM sponsor WHERE %s" + stands,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var code string
+			if err = rows.Scan(&id, &code); err == nil {
+				e := of(id)
+				e.Sponsors = append(e.Sponsors, code)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Sponsors = append(to.Sponsors, from.Sponsors...) }},
+	{"subject", "SELECT declaration, topic FROM subject WHERE %s" + stands,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var topic string
+			if err = rows.Scan(&id, &topic); err == nil {
+				e := of(id)
+				e.Topics = append(e.Topics, topic)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Topics = append(to.Topics, from.Topics...) }},
+	{"stated", "SELECT declaration, number, counts, date, source, note FROM stated WHERE %s" + stands,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var s register.Stated
+			var date string
+			if err = rows.Scan(&id, &s.Count, &s.Counts, &date, &s.Source, &s.Note); err == nil {
+				s.Date, err = parse(date, "stated", id)
+				e := of(id)
+				e.Stated = append(e.Stated, s)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Stated = append(to.Stated, from.Stated...) }},
+	{"link", "SELECT declaration, kind, target, note FROM link WHERE %s" + stands,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var l register.Link
+			if err = rows.Scan(&id, (*string)(&l.Kind), &l.Target, &l.Note); err == nil {
+				e := of(id)
+				e.Links = append(e.Links, l)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Links = append(to.Links, from.Links...) }},
+	{"source", "SELECT declaration, source, publisher, title, url, lang, kind, published, read_on, supports FROM source WHERE %s" + stands,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var s register.Source
+			var published, read string
+			if err = rows.Scan(&id, &s.Key, &s.Publisher, &s.Title, &s.URL, &s.Lang, (*string)(&s.Kind), &published, &read, &s.Supports); err == nil {
+				if s.Published, err = parse(published, "source", id); err == nil {
+					s.ReadOn, err = parse(read, "source", id)
+				}
+				e := of(id)
+				e.Sources = append(e.Sources, s)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Sources = append(to.Sources, from.Sources...) }},
+	{"dispute", "SELECT declaration, participant, claim, source FROM dispute WHERE %s" + stands,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var x register.Dispute
+			var claim []byte
+			if err = rows.Scan(&id, &x.Participant, &claim, &x.Source); err == nil {
+				if err = json.Unmarshal(claim, &x.Claim); err != nil {
+					err = fmt.Errorf("dispute of declaration %d: %w: %w", id, err, ErrDamaged)
+				}
+				e := of(id)
+				e.Disputes = append(e.Disputes, x)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Disputes = append(to.Disputes, from.Disputes...) }},
+	{"action", actionsSQL,
+		func(rows *sql.Rows, of func(int64) *Entry) (id int64, err error) {
+			var text string
+			if err = rows.Scan(&id, &text); err == nil {
+				e := of(id)
+				e.Actions, err = parseActions(text, id)
+			}
+			return id, err
+		}, func(to, from *Entry) { to.Actions = from.Actions }},
+}
+
+// parseActions takes the text of actionsSQL apart; the actions come in their recorded order.
+func parseActions(text string, id int64) ([]register.Action, error) {
+	n := strings.Count(text, rowMark) + 1
+	unordered := make([]register.Action, n)
+	positions := make([]int, n)
+	damaged := func(what string) error {
+		return fmt.Errorf("action of declaration %d: %q: %w", id, what, ErrDamaged)
+	}
+	var f [17]string
+	for i := range unordered {
+		var line string
+		line, text, _ = strings.Cut(text, rowMark)
+		rest, ok := line, true
+		for j := range f {
+			if !ok {
+				return nil, damaged(line)
+			}
+			f[j], rest, ok = strings.Cut(rest, fieldMark)
+		}
+		a := &unordered[i]
+		number, ok1 := atoi(f[1])
+		position, ok2 := atoi(f[2])
+		printed, ok3 := atoi(f[8])
+		date, err1 := register.ParseDate(f[9])
+		public, err2 := register.ParseDate(f[10])
+		if !ok1 || !ok2 || !ok3 || err1 != nil || err2 != nil || position >= n && position > register.MaxRows {
+			return nil, damaged(line)
+		}
+		positions[i] = position
+		*a = register.Action{Participant: f[0], ID: int64(number), Group: f[3], Kind: register.ActionKind(f[4]), Capacity: register.Capacity(f[5]),
+			CapacityAsPrinted: f[6], NameAsPrinted: f[7], PrintedPosition: printed, Date: date, PublicDate: public, Reason: register.Reason(f[11]),
+			JoiningNotRecorded: f[12] == "1", Source: f[13], PlaceInSource: f[15], Note: f[16]}
+		if f[14] != "" {
+			a.AlsoSources = strings.Split(f[14], "|")
+		}
+	}
+	ordered := make([]register.Action, n)
+	taken := make([]bool, n)
+	for i, p := range positions {
+		if p >= n || taken[p] {
+			return nil, damaged(fmt.Sprint("position ", p))
+		}
+		ordered[p], taken[p] = unordered[i], true
+	}
+	return ordered, nil
+}
+
+func atoi(s string) (int, bool) {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n, s != ""
+}
+
+// declarationOf makes a declaration of its rows, given in the order of tables.
+func declarationOf(rows []row) (*register.Declaration, error) {
+	d := &register.Declaration{}
+	var id int64
+	date := func(x any) register.Date {
+		v, _ := register.ParseDate(x.(string))
+		return v
+	}
+	place := map[int]map[int64]row{}
+	for _, r := range rows {
+		v := r.values
+		if r.table == 0 {
+			id = v[0].(int64)
+			*d = register.Declaration{Slug: v[1].(string), Kind: register.Kind(v[2].(string)), Adopted: date(v[3]), Presented: date(v[4]),
+				Published: date(v[5]), Opened: date(v[6]), Closed: date(v[7]), PresentedBy: v[8].(string), PresenterDelegation: v[9].(string),
+				PresenterCounted: register.Tristate(v[10].(string)), Open: register.Tristate(v[11].(string)),
+				ListComplete: register.Tristate(v[12].(string)), MergedInto: v[13].(string)}
+			continue
+		}
+		if place[r.table] == nil {
+			place[r.table] = map[int64]row{}
+		}
+		at := 1 // the column of the position
+		switch r.table {
+		case 1, 2, 7:
+			at = 2
+		case 8:
+			at = 3
+		}
+		place[r.table][v[at].(int64)] = r
+	}
+	for t := 1; t < len(declarationTables); t++ {
+		for i := range int64(len(place[t])) {
+			r, ok := place[t][i]
+			if !ok {
+				return nil, fmt.Errorf("%s of declaration %d has no row at %d: %w", declarationTables[t].name, id, i, ErrDamaged)
+			}
+			v := r.values
+			s := func(i int) string { return v[i].(string) }
+			switch t {
+			case 1:
+				d.Titles = append(d.Titles, register.Title{Lang: s(1), Text: s(3), Standing: register.Standing(s(4)), Source: s(5), Note: s(6)})
+			case 2:
+				d.Texts = append(d.Texts, register.Text{Lang: s(1), Event: s(3), Place: s(4), Summary: s(5), Notes: s(6)})
+			case 3:
+				d.Sponsors = append(d.Sponsors, s(2))
+			case 4:
+				d.Topics = append(d.Topics, s(2))
+			case 5:
+				d.Stated = append(d.Stated, register.Stated{Count: int(v[2].(int64)), Counts: s(3), Date: date(v[4]), Source: s(5), Note: s(6)})
+			case 6:
+				d.Links = append(d.Links, register.Link{Kind: register.LinkKind(s(2)), Target: s(3), Note: s(4)})
+			case 7:
+				d.Sources = append(d.Sources, register.Source{Key: s(1), Publisher: s(3), Title: s(4), URL: s(5), Lang: s(6),
+					Kind: register.SourceKind(s(7)), Published: date(v[8]), ReadOn: date(v[9]), Supports: s(10)})
+			case 8:
+				a := register.Action{Participant: s(1), ID: v[2].(int64), Group: s(4), Kind: register.ActionKind(s(5)),
+					Capacity: register.Capacity(s(6)), CapacityAsPrinted: s(7), NameAsPrinted: s(8), PrintedPosition: int(v[9].(int64)),
+					Date: date(v[10]), PublicDate: date(v[11]), Reason: register.Reason(s(12)), JoiningNotRecorded: v[13].(int64) == 1,
+					Source: s(14), PlaceInSource: s(16), Note: s(17)}
+				if s(15) != "" {
+					a.AlsoSources = strings.Split(s(15), "|")
+				}
+				d.Actions = append(d.Actions, a)
+			case 9:
+				x := register.Dispute{Participant: s(2), Source: s(4)}
+				if err := json.Unmarshal([]byte(s(3)), &x.Claim); err != nil {
+					return nil, fmt.Errorf("dispute of declaration %d: %w: %w", id, err, ErrDamaged)
+				}
+				d.Disputes = append(d.Disputes, x)
+			}
+		}
+	}
+	return d, nil
+}
+
+// referenceOf makes the reference data of its rows, given in the order of tables and keys.
+func referenceOf(rows []row) (*register.Reference, error) {
+	participants := map[string]*register.Participant{}
+	groups := map[string]*register.Group{}
+	topics := map[string]*register.Topic{}
+	var people []*register.Participant
+	var sets []*register.Group
+	var subjects []*register.Topic
+	var failed error
+	date := func(x any) register.Date {
+		d, err := register.ParseDate(x.(string))
+		if err != nil {
+			failed = fmt.Errorf("reference data: %q: %w: %w", x, err, ErrDamaged)
+		}
+		return d
+	}
+	for _, r := range rows {
+		v := r.values
+		s := func(i int) string { return v[i].(string) }
+		var p *register.Participant
+		if r.table >= 1 && r.table <= 3 {
+			if p = participants[s(0)]; p == nil {
+				return nil, fmt.Errorf("%s of unknown participant %s: %w", referenceTables[r.table].name, s(0), ErrDamaged)
+			}
+		}
+		var g *register.Group
+		if r.table == 5 || r.table == 6 {
+			if g = groups[s(0)]; g == nil {
+				return nil, fmt.Errorf("%s of unknown group %s: %w", referenceTables[r.table].name, s(0), ErrDamaged)
+			}
+		}
+		switch r.table {
+		case 0:
+			p := &register.Participant{Code: s(0), Kind: register.ParticipantKind(s(1)), Alpha2: s(2), Alpha3: s(3), UserAssigned: s(4), M49: s(5),
+				RegionalGroup: s(6), Region: s(7), Subregion: s(8), Admitted: date(v[9]), ValidFrom: date(v[10]), ValidTo: date(v[11]), Note: s(12),
+				Names: map[string]string{}, Formal: map[string]string{}}
+			participants[p.Code] = p
+			people = append(people, p)
+		case 1:
+			if s(2) != "" {
+				p.Names[s(1)] = s(2)
+			}
+			if s(3) != "" {
+				p.Formal[s(1)] = s(3)
+			}
+		case 2:
+			p.Aliases = append(p.Aliases, register.Alias{Text: s(2), Lang: s(3), Kind: s(4), From: date(v[5]), To: date(v[6])})
+		case 3:
+			p.Successors = append(p.Successors, register.Successor{Code: s(1), From: date(v[2])})
+		case 4:
+			g := &register.Group{Code: s(0), Kind: s(2), Note: s(3), Names: map[string]string{}}
+			groups[g.Code] = g
+			for int64(len(sets)) <= v[1].(int64) {
+				sets = append(sets, nil)
+			}
+			sets[v[1].(int64)] = g
+		case 5:
+			g.Names[s(1)] = s(2)
+		case 6:
+			g.Members = append(g.Members, register.Membership{Code: s(2), From: date(v[3]), To: date(v[4])})
+		case 7:
+			t := topics[s(0)]
+			if t == nil {
+				t = &register.Topic{Code: s(0), Names: map[string]string{}}
+				topics[t.Code] = t
+				subjects = append(subjects, t)
+			}
+			t.Names[s(1)] = s(2)
+		}
+	}
+	for _, g := range sets {
+		if g == nil {
+			return nil, fmt.Errorf("groups have gaps in their order: %w", ErrDamaged)
+		}
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return register.NewReference(people, sets, subjects), nil
+}
+
+const revisionColumns = `number, published_at, subject, declaration, changes, reason, reason_lang, author_role, author_name, previous_hash, hash`
+
+func scanRevision(rows interface{ Scan(...any) error }) (r register.Revision, err error) {
+	var at string
+	var changes []byte
+	err = rows.Scan(&r.Number, &at, &r.Subject, &r.Declaration, &changes, &r.Reason, &r.ReasonLang, &r.AuthorRole, &r.AuthorName, &r.PreviousHash, &r.Hash)
+	if err != nil {
+		return r, err
+	}
+	if r.PublishedAt, err = time.Parse(time.RFC3339, at); err != nil {
+		return r, fmt.Errorf("revision %d: %w: %w", r.Number, err, ErrDamaged)
+	}
+	if err = json.Unmarshal(changes, &r.Changes); err != nil {
+		err = fmt.Errorf("revision %d: %w: %w", r.Number, err, ErrDamaged)
+	}
+	return r, err
+}
+
+func (v *View) revisions(ctx context.Context, where string, args ...any) ([]register.Revision, error) {
+	rows, err := v.store.reader.QueryContext(ctx, "SELECT "+revisionColumns+" FROM revision WHERE "+where, args...)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer rows.Close()
+	var all []register.Revision
+	for rows.Next() {
+		r, err := scanRevision(rows)
+		if err != nil {
+			return nil, plain(err)
+		}
+		all = append(all, r)
+	}
+	return all, plain(rows.Err())
+}
+
+// Changes are revisions up to the view's, newest first: at most limit of them, after leaving out skip.
+func (v *View) Changes(ctx context.Context, skip, limit int) ([]register.Revision, error) {
+	return v.revisions(ctx, "number <= ? ORDER BY number DESC LIMIT ?", v.Revision-skip, limit)
+}
+
+// History is the revisions of one declaration up to the view's, newest first.
+func (v *View) History(ctx context.Context, id int64) ([]register.Revision, error) {
+	return v.revisions(ctx, "declaration_id = ? AND number <= ? ORDER BY number DESC", id, v.Revision)
+}
+
+// RevisionOf is one revision, ErrNotFound where there is none by the view's.
+func (v *View) RevisionOf(ctx context.Context, number int) (*register.Revision, error) {
+	found, err := v.revisions(ctx, "number = ? AND number <= ?", number, v.Revision)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, ErrNotFound
+	}
+	return &found[0], nil
+}
+
+// EachRevision calls f with every revision up to the view's and its English summary, oldest first, in constant memory.
+func (v *View) EachRevision(ctx context.Context, f func(r *register.Revision, summary string) error) error {
+	rows, err := v.store.export.QueryContext(ctx, "SELECT summary, "+revisionColumns+" FROM revision WHERE number <= ? ORDER BY number", v.Revision)
+	if err != nil {
+		return plain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var summary string
+		r, err := scanRevision(prefixed{rows, &summary})
+		if err != nil {
+			return plain(err)
+		}
+		if err := f(&r, summary); err != nil {
+			return err
+		}
+	}
+	return plain(rows.Err())
+}
+
+type prefixed struct {
+	rows  *sql.Rows
+	first any
+}
+
+func (p prefixed) Scan(into ...any) error { return p.rows.Scan(append([]any{p.first}, into...)...) }
+
+// Heads are chosen declarations without their sources, actions, stated counts and disputes, in the order of ids: what a
+// list shows.
+func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
+	return v.chosen(ctx, ids, []string{"title", "text", "sponsor", "subject"}, "")
+}
+
+// Participations are chosen declarations, in the order of ids, with the sources of each and only one participant's
+// actions: folding them gives that participant's timelines.
+func (v *View) Participations(ctx context.Context, participant string, ids []int64) ([]*Entry, error) {
+	return v.chosen(ctx, ids, []string{"title", "text", "sponsor", "subject", "source"}, participant)
+}
+
+func (v *View) chosen(ctx context.Context, ids []int64, tables []string, participant string) ([]*Entry, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[int64]*Entry, len(ids))
+	q, args := v.store.reader, []any{string(list), v.Revision, v.Revision}
+	rows, err := q.QueryContext(ctx, mainSQL+"id IN (SELECT value FROM json_each(?)) AND rev_from <= ? AND ? < rev_to", args...)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return nil, plain(err)
+		}
+		found[e.ID] = e
+	}
+	if err := rows.Err(); err != nil {
+		return nil, plain(err)
+	}
+	for i := range children {
+		c := &children[i]
+		if !slices.Contains(tables, c.table) {
+			continue
+		}
+		if err := c.fill(ctx, q, "declaration IN (SELECT value FROM json_each(?)) AND ", args, found); err != nil {
+			return nil, plain(err)
+		}
+	}
+	if participant != "" {
+		// Positions are those of the whole list; only this participant's rows are read, so they are put in order by them.
+		rows, err := q.QueryContext(ctx, `SELECT declaration, concat_ws(char(31), participant, id, row_number() OVER (PARTITION BY declaration ORDER BY position) - 1,
+			via_group, action, capacity, capacity_as_printed, name_as_printed, printed_position, date, public_date, reason, joining_not_recorded, source,
+			also_sources, place_in_source, note) FROM action WHERE declaration IN (SELECT value FROM json_each(?)) AND participant = ?
+			AND rev_from <= ? AND ? < rev_to ORDER BY declaration, position`, string(list), participant, v.Revision, v.Revision)
+		if err != nil {
+			return nil, plain(err)
+		}
+		defer rows.Close()
+		texts := map[int64][]string{}
+		for rows.Next() {
+			var id int64
+			var text string
+			if err := rows.Scan(&id, &text); err != nil {
+				return nil, plain(err)
+			}
+			texts[id] = append(texts[id], text)
+		}
+		if err := rows.Err(); err != nil {
+			return nil, plain(err)
+		}
+		for id, lines := range texts {
+			if e := found[id]; e != nil {
+				if e.Actions, err = parseActions(strings.Join(lines, rowMark), id); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	var all []*Entry
+	for _, id := range ids {
+		if e := found[id]; e != nil {
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+// fill reads a child table's rows of several declarations.
+func (c *child) fill(ctx context.Context, q queryer, only string, args []any, found map[int64]*Entry) error {
+	rows, err := q.QueryContext(ctx, c.query(only), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if _, err := c.scan(rows, func(id int64) *Entry {
+			if e := found[id]; e != nil {
+				return e
+			}
+			return &Entry{}
+		}); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// LastRole is the role of the author of the newest revision of a declaration, or of the reference data for 0; empty where
+// there is none.
+func (v *View) LastRole(ctx context.Context, id int64) (string, error) {
+	subject := register.OfDeclaration
+	if id == 0 {
+		subject = register.OfReference
+	}
+	var role string
+	err := v.store.reader.QueryRowContext(ctx, "SELECT author_role FROM revision WHERE subject = ? AND declaration_id = ? AND number <= ? ORDER BY number DESC LIMIT 1",
+		subject, id, v.Revision).Scan(&role)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return role, plain(err)
+}

@@ -1,0 +1,276 @@
+package register
+
+import (
+	"bytes"
+	"sort"
+	"strings"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+)
+
+// Languages are the six languages of the United Nations, in the order in which the register names them.
+var Languages = []string{"en", "fr", "es", "ar", "zh", "ru"}
+
+// ParticipantKind says what a participant is today.
+type ParticipantKind string
+
+// The kinds of participant (D4). Other entities are neither members nor observers: Cook Islands, Kosovo, former states.
+const (
+	Member       ParticipantKind = "member"
+	Observer     ParticipantKind = "observer"
+	Other        ParticipantKind = "other"
+	Organization ParticipantKind = "organization"
+)
+
+// ParticipantKinds lists the kinds in the order in which counts name them.
+var ParticipantKinds = []ParticipantKind{Member, Observer, Other, Organization}
+
+// Participant is whoever can be on a list. Code is the register's own key (D13); Alpha2, Alpha3 and M49 are attributes
+// and texts: "NA" is Namibia's alpha-2 and "004" keeps its zeros.
+type Participant struct {
+	Code         string          `json:"code"`
+	Kind         ParticipantKind `json:"kind"`
+	Alpha2       string          `json:"iso2,omitempty"`
+	Alpha3       string          `json:"iso3,omitempty"`
+	UserAssigned string          `json:"user_assigned_code,omitempty"` // where ISO has none
+	M49          string          `json:"m49,omitempty"`
+	// RegionalGroup is the UN regional group, empty where there is none: "no group" is said, not guessed (D18).
+	RegionalGroup string            `json:"regional_group,omitempty"`
+	Region        string            `json:"m49_region,omitempty"`
+	Subregion     string            `json:"m49_subregion,omitempty"`
+	Admitted      Date              `json:"un_admission,omitzero"`
+	ValidFrom     Date              `json:"valid_from,omitzero"`
+	ValidTo       Date              `json:"valid_to,omitzero"`      // the last day of an ended state
+	Names         map[string]string `json:"names"`                  // official short names by language
+	Formal        map[string]string `json:"formal_names,omitempty"` // formal names by language
+	Successors    []Successor       `json:"successors,omitempty"`   // of an ended state (D17)
+	Aliases       []Alias           `json:"aliases,omitempty"`      // every other way in which texts name it
+	Note          string            `json:"note,omitempty"`         // in English
+}
+
+// Successor is a state that followed an ended one, from a day on. It is no signatory unless it said so (D17).
+type Successor struct {
+	Code string `json:"code"`
+	From Date   `json:"from,omitzero"`
+}
+
+// Alias is a name in a text. Kind is short, formal, former, variant, abbreviation, adjective or misspelling; From and To
+// bound the time in which it was the official one, To being the day the next one began.
+type Alias struct {
+	Text string `json:"text"`
+	Lang string `json:"lang"`
+	Kind string `json:"kind"`
+	From Date   `json:"from,omitzero"`
+	To   Date   `json:"to,omitzero"`
+}
+
+// Name is the official short name in a language, English where the language has none, the code where there is no name.
+func (p *Participant) Name(lang string) string {
+	if n := p.Names[lang]; n != "" {
+		return n
+	}
+	if n := p.Names["en"]; n != "" {
+		return n
+	}
+	return p.Code
+}
+
+// NameOn is the short name that was official on a day, in that language: "Turkey" before 1 June 2022 (D14). The unknown
+// date gives today's name.
+func (p *Participant) NameOn(lang string, date Date) string {
+	if date.Known() {
+		day := date.First()
+		for _, a := range p.Aliases {
+			if a.Kind == "former" && a.Lang == lang && a.To.Known() && day < a.To.First() &&
+				(!a.From.Known() || a.From.First() <= day) {
+				return a.Text
+			}
+		}
+	}
+	return p.Name(lang)
+}
+
+// Group is a set of participants with dates: a UN regional group, an organisation's members, a caucus.
+type Group struct {
+	Code    string            `json:"code"`
+	Kind    string            `json:"kind"` // un-regional, regional-org, political, economic
+	Names   map[string]string `json:"names"`
+	Note    string            `json:"note,omitempty"`
+	Members []Membership      `json:"members,omitempty"`
+}
+
+// Membership is a participant's time in a group. To is the day on which it ended; unknown while it lasts.
+type Membership struct {
+	Code string `json:"code"`
+	From Date   `json:"from,omitzero"`
+	To   Date   `json:"to,omitzero"`
+}
+
+// Name is the group's name in a language, else in English, else its code.
+func (g *Group) Name(lang string) string {
+	if n := g.Names[lang]; n != "" {
+		return n
+	}
+	if n := g.Names["en"]; n != "" {
+		return n
+	}
+	return g.Code
+}
+
+// On lists the codes of the members on a day, in the order of the record. A membership that ends on a day counts on
+// that day no more, but for the last day of a union: the European Union had 28 members until 31 January 2020 (D6), so
+// the day of the end itself still counts.
+func (g *Group) On(day Day) []string {
+	var codes []string
+	for _, m := range g.Members {
+		if m.From.Known() && m.From.First() > day {
+			continue
+		}
+		if m.To.Known() && m.To.Last() < day {
+			continue
+		}
+		codes = append(codes, m.Code)
+	}
+	return codes
+}
+
+// Topic is a subject of declarations with its names by language.
+type Topic struct {
+	Code  string            `json:"code"`
+	Names map[string]string `json:"names"`
+}
+
+// Name is the topic's name in a language, else in English, else its code.
+func (t *Topic) Name(lang string) string {
+	if n := t.Names[lang]; n != "" {
+		return n
+	}
+	if n := t.Names["en"]; n != "" {
+		return n
+	}
+	return t.Code
+}
+
+// Reference is the reference data of one revision: who can be on a list, groups and topics. It is read-only once made.
+type Reference struct {
+	Participants []*Participant // by code
+	Groups       []*Group       // in the order of the record
+	Topics       []*Topic       // by code
+
+	participants map[string]*Participant
+	groups       map[string]*Group
+	topics       map[string]*Topic
+	ranks        map[string][]int // by language: place in that language's order, by index in Participants
+}
+
+// NewReference makes the look-ups and the orders of names in the six languages. It sorts what it is given.
+func NewReference(participants []*Participant, groups []*Group, topics []*Topic) *Reference {
+	r := &Reference{Participants: participants, Groups: groups, Topics: topics,
+		participants: map[string]*Participant{}, groups: map[string]*Group{}, topics: map[string]*Topic{}, ranks: map[string][]int{}}
+	sort.Slice(participants, func(i, j int) bool { return participants[i].Code < participants[j].Code })
+	sort.Slice(topics, func(i, j int) bool { return topics[i].Code < topics[j].Code })
+	for _, p := range participants {
+		r.participants[p.Code] = p
+	}
+	for _, g := range groups {
+		r.groups[g.Code] = g
+	}
+	for _, t := range topics {
+		r.topics[t.Code] = t
+	}
+	for _, lang := range Languages {
+		order := make([]int, len(participants))
+		keys := make([][]byte, len(participants))
+		c := NewCollator(lang)
+		for i, p := range participants {
+			order[i], keys[i] = i, c.Key(p.Name(lang))
+		}
+		sort.SliceStable(order, func(i, j int) bool { return bytes.Compare(keys[order[i]], keys[order[j]]) < 0 })
+		rank := make([]int, len(order))
+		for place, i := range order {
+			rank[i] = place
+		}
+		r.ranks[lang] = rank
+	}
+	return r
+}
+
+// Participant is the participant with that code, nil where there is none.
+func (r *Reference) Participant(code string) *Participant { return r.participants[code] }
+
+// Group is the group with that code, nil where there is none.
+func (r *Reference) Group(code string) *Group { return r.groups[code] }
+
+// Topic is the topic with that code, nil where there is none.
+func (r *Reference) Topic(code string) *Topic { return r.topics[code] }
+
+// Name is the official short name of a participant in a language; the code itself where the register does not know it.
+func (r *Reference) Name(code, lang string) string {
+	if p := r.participants[code]; p != nil {
+		return p.Name(lang)
+	}
+	return code
+}
+
+// Index is the place of a participant in Participants, -1 where the register does not know the code.
+func (r *Reference) Index(code string) int {
+	i := sort.Search(len(r.Participants), func(i int) bool { return r.Participants[i].Code >= code })
+	if i < len(r.Participants) && r.Participants[i].Code == code {
+		return i
+	}
+	return -1
+}
+
+// Rank is the place of a participant, by its index, in the alphabetical order of a language (D15).
+func (r *Reference) Rank(index int, lang string) int {
+	ranks := r.ranks[lang]
+	if ranks == nil {
+		ranks = r.ranks["en"]
+	}
+	return ranks[index]
+}
+
+// SortCodes orders codes as readers of the language expect their names (D15); unknown codes come last.
+func (r *Reference) SortCodes(codes []string, lang string) {
+	place := func(code string) int {
+		if i := r.Index(code); i >= 0 {
+			return r.Rank(i, lang)
+		}
+		return len(r.Participants)
+	}
+	sort.SliceStable(codes, func(i, j int) bool { return place(codes[i]) < place(codes[j]) })
+}
+
+// Collator gives sort keys of names in one language, a leading article ignored (D15). It is not safe for concurrent use.
+type Collator struct {
+	c    *collate.Collator
+	buf  collate.Buffer
+	lang string
+}
+
+// NewCollator makes a collator of one of the register's languages.
+func NewCollator(lang string) *Collator {
+	return &Collator{c: collate.New(language.Make(lang), collate.Loose, collate.Numeric), lang: lang}
+}
+
+var articles = map[string][]string{
+	"en": {"the "},
+	"fr": {"la ", "le ", "les ", "l’", "l'"},
+	"es": {"el ", "la ", "los ", "las "},
+}
+
+// Key is the sort key of a name: keys compare bytewise as the language orders the names.
+func (c *Collator) Key(name string) []byte {
+	lower := strings.ToLower(name)
+	for _, a := range articles[c.lang] {
+		if strings.HasPrefix(lower, a) {
+			name = name[len(a):]
+			break
+		}
+	}
+	c.buf.Reset()
+	key := c.c.KeyFromString(&c.buf, name)
+	// Names that differ only in accents or case keep one order, whatever the order they came in.
+	return append(append(bytes.Clone(key), 0), name...)
+}

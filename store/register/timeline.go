@@ -1,0 +1,228 @@
+package register
+
+// Status is what a participant's dated actions make of it on one day. It is derived, never stored (D1).
+type Status string
+
+// The statuses, as files print them.
+const (
+	InEffect  Status = "in_effect"
+	Left      Status = "left"
+	Unsettled Status = "unsettled" // a partial or unknown date leaves it open on that day (D11)
+	NotYet    Status = "not_yet"   // it came later than the day asked for
+)
+
+// Assumption says which date an undated action is counted from (D11).
+type Assumption int8
+
+// What an action's days rest on.
+const (
+	Recorded        Assumption = iota // its own date
+	FromDeclaration                   // an undated signature counts from the declaration's date
+	FromSource                        // an undated joining counts from its source's date
+	Nowhere                           // neither is known: unsettled from the declaration's date on
+)
+
+// Moment is one action in time: it happened on some day from First to Last, both included.
+type Moment struct {
+	Action      *Action
+	First, Last Day
+	Rests       Assumption
+}
+
+// Timeline is everything that happened to one participant, or one group line, on one declaration, in order.
+type Timeline struct {
+	Participant string // empty for a group line
+	Group       string
+	Moments     []Moment
+}
+
+// State is where a timeline stands on one day.
+type State struct {
+	Status Status
+	// Arrival is the action by which it last came, or may have come, onto the list; Departure the one by which it then
+	// left, or may have left. Either is nil where there is none by that day. For NotYet, Arrival is the one to come.
+	Arrival, Departure *Moment
+	// Capacity is that of the arrival.
+	Capacity Capacity
+	// From and To bound the days on which the status is unsettled; To is LastDay where nothing recorded settles it.
+	From, To Day
+}
+
+// Since is the date of arrival as recorded; the unknown date where there is none (D11).
+func (s State) Since() Date { return s.Arrival.date() }
+
+// Until is the date of departure as recorded; the unknown date where there is none.
+func (s State) Until() Date { return s.Departure.date() }
+
+func (m *Moment) date() Date {
+	if m == nil {
+		return Date{}
+	}
+	return m.Action.Date
+}
+
+// Counted says that the state adds one to the signatories in effect, or to the unsettled ones: supporters and aligned
+// participants never do (D4).
+func (s State) Counted() bool {
+	return (s.Status == InEffect || s.Status == Unsettled) && s.Capacity.Counted()
+}
+
+// Timelines folds the actions of a declaration: one timeline a participant or group, in the order of their first action.
+// Every status, count, list and file is made from these.
+func (d *Declaration) Timelines() []Timeline {
+	date := d.Date()
+	sources := make(map[string]Date, len(d.Sources))
+	for _, s := range d.Sources {
+		sources[s.Key] = s.Published
+	}
+	type key struct{ participant, group string }
+	place := make(map[key]int, len(d.Actions))
+	var lines []Timeline
+	for i := range d.Actions {
+		a := &d.Actions[i]
+		k := key{a.Participant, a.Group}
+		at, ok := place[k]
+		if !ok {
+			at = len(lines)
+			place[k] = at
+			lines = append(lines, Timeline{Participant: a.Participant, Group: a.Group})
+		}
+		lines[at].Moments = append(lines[at].Moments, Moment{Action: a})
+	}
+	for i := range lines {
+		Settle(lines[i].Moments, date, func(key string) Date { return sources[key] })
+	}
+	return lines
+}
+
+// Settle works out the days of each action of one timeline, given in order with Action set: from its own date, or for an
+// undated one by D11 from the declaration's date or its source's date. No action can have happened before the one it
+// follows, nor an undated one after the one that follows it.
+func Settle(moments []Moment, declaration Date, published func(source string) Date) {
+	for i := range moments {
+		m := &moments[i]
+		date, rests := m.Action.Date, Recorded
+		if !date.Known() {
+			if m.Action.Kind.Founding() {
+				date, rests = declaration, FromDeclaration
+			}
+			if !date.Known() {
+				date, rests = sourceDate(m.Action, published), FromSource
+			}
+		}
+		if date.Known() {
+			m.First, m.Last, m.Rests = date.First(), date.Last(), rests
+			// A text that names a joiner was published after the declaration: a joining is never counted from before it.
+			if rests == FromSource && declaration.Known() {
+				m.First, m.Last = max(m.First, declaration.First()), max(m.Last, declaration.First())
+			}
+		} else {
+			m.First, m.Last, m.Rests = declaration.First(), LastDay, Nowhere
+		}
+	}
+	for i := len(moments) - 2; i >= 0; i-- {
+		m, next := &moments[i], &moments[i+1]
+		m.Last = min(m.Last, next.Last)
+		if m.Rests != Recorded {
+			m.First = min(m.First, next.First)
+		}
+		m.First = min(m.First, m.Last)
+	}
+	for i := 1; i < len(moments); i++ {
+		m, before := &moments[i], &moments[i-1]
+		m.First = max(m.First, before.First)
+		m.Last = max(m.Last, m.First)
+	}
+}
+
+// sourceDate is the date of the source an action follows; where that has none, the earliest of those that say the same.
+func sourceDate(a *Action, published func(source string) Date) Date {
+	date := published(a.Source)
+	if date.Known() {
+		return date
+	}
+	for _, key := range a.AlsoSources {
+		if d := published(key); d.Compare(date) < 0 {
+			date = d
+		}
+	}
+	return date
+}
+
+// On is the state on a day. Among all the ways in which the actions can have happened within their days, and in their
+// order, it is settled where all agree, else unsettled (D11). Coming and going on one day leaves it gone at the day's
+// end (D1).
+func (t *Timeline) On(day Day) State { return StateOn(t.Moments, day) }
+
+// StateOn is Timeline.On for moments that Settle has worked on.
+func StateOn(moments []Moment, day Day) State {
+	if len(moments) == 0 {
+		return State{Status: NotYet}
+	}
+	// The actions certainly done are those up to certain; those up to possible may be done.
+	certain, possible := -1, -1
+	for i := range moments {
+		if moments[i].First > day {
+			break
+		}
+		possible = i
+		if moments[i].Last <= day {
+			certain = i
+		}
+	}
+	var s State
+	last := max(possible, 0)
+	for i := 0; i <= last; i++ {
+		if moments[i].Action.Kind.Departure() {
+			s.Departure = &moments[i]
+		} else {
+			s.Arrival, s.Departure = &moments[i], nil
+		}
+	}
+	if s.Arrival != nil {
+		s.Capacity = s.Arrival.Action.Capacity
+	} else {
+		s.Capacity = s.Departure.Action.Capacity
+	}
+	unrecorded := moments[0].Action.Kind.Departure() // its joining is not recorded (D1)
+	if possible < 0 {
+		s.Status, s.Departure = NotYet, nil
+		if unrecorded {
+			// Somebody who leaves had been there, since nobody knows when.
+			s.Status, s.From, s.To = Unsettled, FirstDay, moments[0].Last-1
+		}
+		return s
+	}
+	present := func(i int) Status {
+		switch {
+		case i < 0 && unrecorded:
+			return Unsettled
+		case i < 0:
+			return NotYet
+		case moments[i].Action.Kind.Departure():
+			return Left
+		}
+		return InEffect
+	}
+	counted := func(i int) bool { return i >= 0 && moments[i].Action.Capacity.Counted() }
+	s.Status = present(certain)
+	for i := certain + 1; i <= possible; i++ {
+		if present(i) != s.Status || s.Status == InEffect && counted(i) != counted(certain) {
+			s.Status, s.From, s.To = Unsettled, moments[i].First, moments[possible].Last-1
+			break
+		}
+	}
+	if s.Status == Unsettled && moments[possible].Last == LastDay {
+		s.To = LastDay
+	}
+	return s
+}
+
+// Arrivals and departures are counted by the day from which they are settled. SettledFrom is that day for a moment, and
+// false where nothing settles it.
+func (m *Moment) SettledFrom() (Day, bool) { return m.Last, m.Last != LastDay }
+
+// Ever says that the timeline may have stood on the list by a day, however it stands now.
+func (t *Timeline) Ever(day Day) bool {
+	return len(t.Moments) > 0 && (t.Moments[0].First <= day || t.Moments[0].Action.Kind.Departure())
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"cosignatory/store/register"
+)
+
+// Broken says what verification found: a sentence with the row, and what to do.
+type Broken struct{ What string }
+
+func (e *Broken) Error() string {
+	return e.What + ". Restore the newest backup that passes “cosignatory verify”."
+}
+
+func broken(format string, args ...any) error { return &Broken{fmt.Sprintf(format, args...)} }
+
+// integrity is SQLite's own check of the file.
+func (s *Store) integrity(ctx context.Context) error {
+	rows, err := s.export.QueryContext(ctx, "PRAGMA integrity_check(1)")
+	if err != nil {
+		return plain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return plain(err)
+		}
+		if line != "ok" {
+			return broken("The database file is damaged: %s", line)
+		}
+	}
+	return plain(rows.Err())
+}
+
+// Verify checks the whole register in bounded memory: the file, the chain of revisions, every row version against the
+// change that its revision published, and every rule of the domain on what stands today. progress, if any, is told the
+// revision done and the newest. The error is *Broken where something does not hold.
+func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
+	if err := s.integrity(ctx); err != nil {
+		return err
+	}
+	v, err := s.At(ctx, 0)
+	if err != nil {
+		return err
+	}
+	counts := map[string]int64{} // rows begun, by table
+	previous, last := "", 0
+	err = s.eachStored(ctx, v.Revision, func(r *stored) error {
+		if r.Number != last+1 {
+			return broken("Revision %d is missing", last+1)
+		}
+		lines, err := inflate(r.change)
+		if err != nil {
+			return broken("The recorded change of revision %d cannot be read: %v", r.Number, err)
+		}
+		if r.PreviousHash != previous {
+			return broken("Revision %d does not follow revision %d: its previous hash is %s, that revision's hash is %s", r.Number, last, r.PreviousHash, previous)
+		}
+		if h := revisionHash(&r.Revision, r.declaration, r.summary, lines); h != r.Hash {
+			return broken("Revision %d was altered: its hash is recorded as %s, but its content gives %s", r.Number, r.Hash, h)
+		}
+		if err := s.compare(ctx, r, lines, counts); err != nil {
+			return err
+		}
+		previous, last = r.Hash, r.Number
+		if progress != nil {
+			progress(r.Number, v.Revision)
+		}
+		return nil
+	})
+	if err != nil {
+		return plain(err)
+	}
+	for _, tables := range [][]table{declarationTables, referenceTables} {
+		for _, t := range tables {
+			if err := s.strays(ctx, t, counts[t.name]); err != nil {
+				return err
+			}
+		}
+	}
+	return v.Each(ctx, func(e *Entry) error {
+		if problems := e.Validate(v.Ref); len(problems) > 0 {
+			return broken("Declaration %s (number %d) breaks a rule: %v", e.Slug, e.ID, &register.Invalid{Problems: problems})
+		}
+		return nil
+	})
+}
+
+type stored struct {
+	register.Revision
+	declaration int64
+	summary     string
+	change      []byte
+}
+
+func (s *Store) eachStored(ctx context.Context, head int, f func(*stored) error) error {
+	conn, err := s.export.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	rows, err := conn.QueryContext(ctx, "SELECT declaration_id, summary, change, "+revisionColumns+" FROM revision WHERE number <= ? ORDER BY number", head)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r stored
+		r.Revision, err = scanRevision(prefixedAll{rows, []any{&r.declaration, &r.summary, &r.change}})
+		if err != nil {
+			return broken("A revision cannot be read: %v", err)
+		}
+		if err := f(&r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+type prefixedAll struct {
+	rows  *sql.Rows
+	first []any
+}
+
+func (p prefixedAll) Scan(into ...any) error { return p.rows.Scan(append(p.first, into...)...) }
+
+// compare holds the rows that a revision began and ended against the lines it published.
+func (s *Store) compare(ctx context.Context, r *stored, lines []byte, counts map[string]int64) error {
+	tables := declarationTables
+	if r.Subject == register.OfReference {
+		tables = referenceTables
+	}
+	begun, err := selectRows(ctx, s.reader, tables, r.declaration, "rev_from = ?", []any{r.Number})
+	if err != nil {
+		return err
+	}
+	ended, err := selectRows(ctx, s.reader, tables, r.declaration, "rev_to = ?", []any{r.Number})
+	if err != nil {
+		return err
+	}
+	for _, row := range begun {
+		counts[tables[row.table].name]++
+	}
+	found := changeLines(tables, ended, begun)
+	if bytes.Equal(found, lines) {
+		return nil
+	}
+	published := strings.Split(string(lines), "\n")
+	stored := strings.Split(string(found), "\n")
+	known := make(map[string]bool, len(published))
+	for _, l := range published {
+		known[l] = true
+	}
+	for _, l := range stored {
+		if !known[l] {
+			delete(known, l)
+			return broken("A row of revision %d (%s) is not what was published. It reads %s%s", r.Number, subject(r), l, nearest(l, published))
+		}
+	}
+	have := make(map[string]bool, len(stored))
+	for _, l := range stored {
+		have[l] = true
+	}
+	for _, l := range published {
+		if !have[l] {
+			return broken("A row of revision %d (%s) is missing. Published was %s", r.Number, subject(r), l)
+		}
+	}
+	return broken("The rows of revision %d (%s) are not what was published", r.Number, subject(r))
+}
+
+func subject(r *stored) string {
+	if r.Declaration != "" {
+		return "declaration " + r.Declaration
+	}
+	return "reference data"
+}
+
+// nearest is what was published in the place of a line: the line with the same sign, table and key, if there is one.
+func nearest(line string, published []string) string {
+	best, length := "", 0
+	for _, l := range published {
+		n := 0
+		for n < len(l) && n < len(line) && l[n] == line[n] {
+			n++
+		}
+		if n > length {
+			best, length = l, n
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ", published was " + best
+}
+
+// strays finds rows that no revision published.
+func (s *Store) strays(ctx context.Context, t table, published int64) error {
+	var n int64
+	if err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM "+t.name).Scan(&n); err != nil {
+		return plain(err)
+	}
+	if n == published {
+		return nil
+	}
+	condition := "NOT EXISTS (SELECT 1 FROM revision r WHERE r.number = t.rev_from AND r.subject = 'reference')"
+	if t.key[0] == "id" || t.key[0] == "declaration" {
+		condition = "NOT EXISTS (SELECT 1 FROM revision r WHERE r.number = t.rev_from AND r.declaration_id = t." + t.key[0] + ")"
+	}
+	key := strings.Join(t.key, " || ' ' || t.")
+	var row string
+	err := s.reader.QueryRowContext(ctx, "SELECT t."+key+" FROM "+t.name+" t WHERE "+condition+" LIMIT 1").Scan(&row)
+	if err != nil {
+		row = "unknown"
+	}
+	return broken("The table %s has %d rows, but the revisions published %d; a row that none of them published: %s", t.name, n, published, row)
+}

@@ -30,6 +30,11 @@ type Publication struct {
 // of the register. A publication that changes nothing makes no revision; if none does, the error is ErrUnchanged. A draft
 // that breaks a rule is *register.Invalid with every problem; nothing is written then, nor after any other error.
 func (s *Store) Publish(ctx context.Context, publications ...Publication) ([]register.Revision, error) {
+	return s.publishAll(ctx, publications, nil)
+}
+
+// publishAll is Publish with something more to write in the same transaction.
+func (s *Store) publishAll(ctx context.Context, publications []Publication, besides func(tx *sql.Tx) error) ([]register.Revision, error) {
 	if s.writer == nil {
 		return nil, ErrReadOnly
 	}
@@ -57,6 +62,11 @@ func (s *Store) Publish(ctx context.Context, publications ...Publication) ([]reg
 	}
 	if err := w.checkLinks(); err != nil {
 		return nil, plain(err)
+	}
+	if besides != nil {
+		if err := besides(tx); err != nil {
+			return nil, plain(err)
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		return nil, plain(err)

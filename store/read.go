@@ -151,7 +151,7 @@ func (v *View) ByID(ctx context.Context, id int64) (*Entry, error) {
 // Each calls f with every living declaration in the order in which they came onto the register, in constant memory. An
 // error of f ends it and is returned. The entry's First and Last are not filled.
 func (v *View) Each(ctx context.Context, f func(*Entry) error) error {
-	return plain(v.walk(ctx, func(e *Entry) error {
+	return plain(v.walk(ctx, Whole, between{}, func(e *Entry) error {
 		if e.MergedInto != "" {
 			return nil
 		}
@@ -200,27 +200,37 @@ func (v *View) one(ctx context.Context, q queryer, id int64) (*Entry, error) {
 	return e, nil
 }
 
-// walk reads all declarations: one connection, one cursor a table, each in the order of declarations, side by side.
-func (v *View) walk(ctx context.Context, f func(*Entry) error) error {
-	args := []any{v.Revision, v.Revision}
+// between bounds the numbers of declarations; the zero value bounds nothing.
+type between struct{ from, to int64 }
+
+// walk reads declarations: one connection, one cursor a table, each in the order of declarations, side by side.
+func (v *View) walk(ctx context.Context, parts Part, within between, f func(*Entry) error) error {
+	args, only, mine := []any{v.Revision, v.Revision}, "", ""
+	if within != (between{}) {
+		args = []any{within.from, within.to, v.Revision, v.Revision}
+		only, mine = "declaration BETWEEN ? AND ? AND ", "id BETWEEN ? AND ? AND "
+	}
 	conn, err := v.store.export.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	rows, err := conn.QueryContext(ctx, mainSQL+"rev_from <= ? AND ? < rev_to ORDER BY id", args...)
+	rows, err := conn.QueryContext(ctx, mainSQL+mine+"rev_from <= ? AND ? < rev_to ORDER BY id", args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	cursors := make([]*cursor, len(children))
+	cursors := make([]*cursor, 0, len(children))
 	for i := range children {
-		r, err := conn.QueryContext(ctx, children[i].query(""), args...)
+		if parts&(1<<i) == 0 {
+			continue
+		}
+		r, err := conn.QueryContext(ctx, children[i].query(only), args...)
 		if err != nil {
 			return err
 		}
 		defer r.Close()
-		cursors[i] = &cursor{rows: r, child: &children[i]}
+		cursors = append(cursors, &cursor{rows: r, child: &children[i]})
 	}
 	for rows.Next() {
 		e, err := scanEntry(rows)
@@ -684,7 +694,11 @@ func (v *View) RevisionOf(ctx context.Context, number int) (*register.Revision, 
 
 // EachRevision calls f with every revision up to the view's and its English summary, oldest first, in constant memory.
 func (v *View) EachRevision(ctx context.Context, f func(r *register.Revision, summary string) error) error {
-	rows, err := v.store.export.QueryContext(ctx, "SELECT summary, "+revisionColumns+" FROM revision WHERE number <= ? ORDER BY number", v.Revision)
+	return v.eachRevision(ctx, "number <= ? ORDER BY number", []any{v.Revision}, f)
+}
+
+func (v *View) eachRevision(ctx context.Context, where string, args []any, f func(r *register.Revision, summary string) error) error {
+	rows, err := v.store.export.QueryContext(ctx, "SELECT summary, "+revisionColumns+" FROM revision WHERE "+where, args...)
 	if err != nil {
 		return plain(err)
 	}
@@ -712,16 +726,16 @@ func (p prefixed) Scan(into ...any) error { return p.rows.Scan(append([]any{p.fi
 // Heads are chosen declarations without their sources, actions, stated counts and disputes, in the order of ids: what a
 // list shows.
 func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
-	return v.chosen(ctx, ids, []string{"title", "text", "sponsor", "subject"}, "")
+	return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
 }
 
 // Participations are chosen declarations, in the order of ids, with the sources of each and only one participant's
 // actions: folding them gives that participant's timelines.
 func (v *View) Participations(ctx context.Context, participant string, ids []int64) ([]*Entry, error) {
-	return v.chosen(ctx, ids, []string{"title", "text", "sponsor", "subject", "source"}, participant)
+	return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject", "source"}, participant)
 }
 
-func (v *View) chosen(ctx context.Context, ids []int64, tables []string, participant string) ([]*Entry, error) {
+func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []string, participant string) ([]*Entry, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -730,7 +744,7 @@ func (v *View) chosen(ctx context.Context, ids []int64, tables []string, partici
 		return nil, err
 	}
 	found := make(map[int64]*Entry, len(ids))
-	q, args := v.store.reader, []any{string(list), v.Revision, v.Revision}
+	args := []any{string(list), v.Revision, v.Revision}
 	rows, err := q.QueryContext(ctx, mainSQL+"id IN (SELECT value FROM json_each(?)) AND rev_from <= ? AND ? < rev_to", args...)
 	if err != nil {
 		return nil, plain(err)

@@ -49,7 +49,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
 	if err != nil {
 		return err
 	}
-	counts := map[string]int64{} // rows begun, by table
+	begun, ended := map[string]int64{}, map[string]int64{} // rows, by table
 	previous, last := "", 0
 	err = s.eachStored(ctx, v.Revision, func(r *stored) error {
 		if r.Number != last+1 {
@@ -65,7 +65,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
 		if h := revisionHash(&r.Revision, r.declaration, r.summary, lines); h != r.Hash {
 			return broken("Revision %d was altered: its hash is recorded as %s, but its content gives %s", r.Number, r.Hash, h)
 		}
-		if err := s.compare(ctx, r, lines, counts); err != nil {
+		if err := s.compare(ctx, r, lines, begun, ended); err != nil {
 			return err
 		}
 		previous, last = r.Hash, r.Number
@@ -79,7 +79,10 @@ func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
 	}
 	for _, tables := range [][]table{declarationTables, referenceTables} {
 		for _, t := range tables {
-			if err := s.strays(ctx, t, counts[t.name]); err != nil {
+			if err := s.strays(ctx, t, "rev_from", "1", begun[t.name]); err != nil {
+				return err
+			}
+			if err := s.strays(ctx, t, "rev_to", fmt.Sprint("t.rev_to <> ", forever), ended[t.name]); err != nil {
 				return err
 			}
 		}
@@ -131,7 +134,7 @@ type prefixedAll struct {
 func (p prefixedAll) Scan(into ...any) error { return p.rows.Scan(append(p.first, into...)...) }
 
 // compare holds the rows that a revision began and ended against the lines it published.
-func (s *Store) compare(ctx context.Context, r *stored, lines []byte, counts map[string]int64) error {
+func (s *Store) compare(ctx context.Context, r *stored, lines []byte, begunRows, endedRows map[string]int64) error {
 	tables := declarationTables
 	if r.Subject == register.OfReference {
 		tables = referenceTables
@@ -145,7 +148,10 @@ func (s *Store) compare(ctx context.Context, r *stored, lines []byte, counts map
 		return err
 	}
 	for _, row := range begun {
-		counts[tables[row.table].name]++
+		begunRows[tables[row.table].name]++
+	}
+	for _, row := range ended {
+		endedRows[tables[row.table].name]++
 	}
 	found := changeLines(tables, ended, begun)
 	if bytes.Equal(found, lines) {
@@ -200,24 +206,26 @@ func nearest(line string, published []string) string {
 	return ", published was " + best
 }
 
-// strays finds rows that no revision published.
-func (s *Store) strays(ctx context.Context, t table, published int64) error {
+// strays finds rows that no revision began, or ended: column is rev_from or rev_to, which chooses the rows that count.
+func (s *Store) strays(ctx context.Context, t table, column, which string, published int64) error {
 	var n int64
-	if err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM "+t.name).Scan(&n); err != nil {
+	if err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM "+t.name+" t WHERE "+which).Scan(&n); err != nil {
 		return plain(err)
 	}
 	if n == published {
 		return nil
 	}
-	condition := "NOT EXISTS (SELECT 1 FROM revision r WHERE r.number = t.rev_from AND r.subject = 'reference')"
+	condition := "r.subject = 'reference'"
 	if t.key[0] == "id" || t.key[0] == "declaration" {
-		condition = "NOT EXISTS (SELECT 1 FROM revision r WHERE r.number = t.rev_from AND r.declaration_id = t." + t.key[0] + ")"
+		condition = "r.declaration_id = t." + t.key[0]
 	}
 	key := strings.Join(t.key, " || ' ' || t.")
 	var row string
-	err := s.reader.QueryRowContext(ctx, "SELECT t."+key+" FROM "+t.name+" t WHERE "+condition+" LIMIT 1").Scan(&row)
+	err := s.reader.QueryRowContext(ctx, "SELECT t."+key+" FROM "+t.name+" t WHERE "+which+
+		" AND NOT EXISTS (SELECT 1 FROM revision r WHERE r.number = t."+column+" AND "+condition+") LIMIT 1").Scan(&row)
 	if err != nil {
 		row = "unknown"
 	}
-	return broken("The table %s has %d rows, but the revisions published %d; a row that none of them published: %s", t.name, n, published, row)
+	return broken("The table %s has %d rows with a %s of their own, but the revisions published %d; one that none of them published: %s",
+		t.name, n, column, published, row)
 }

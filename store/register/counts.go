@@ -54,7 +54,8 @@ type Counts struct {
 	Implied Split
 	// Supporters and Aligned stand beside the list and are in none of the other numbers (D4).
 	Supporters, Aligned Split
-	// NotNamed is how many of Stated no source on record names; 0 where more are named than stated.
+	// NotNamed is how many of Stated no source on record names; 0 where more are named than stated. The number is compared
+	// with those who may have stood on the list on the day it is said of: who left or joined since makes no difference.
 	NotNamed int
 }
 
@@ -76,6 +77,10 @@ func (d *Declaration) StatedOn(day Day) *Stated {
 	}
 	return best
 }
+
+// On is the day whose list a number is to be compared with, for a reader who asks about a day: the day it is said of.
+// For an undated number that is unknown; everybody named by the day asked for counts then.
+func (s *Stated) On(day Day) (on Day, known bool) { return min(day, s.Date.Last()), s.Date.Known() }
 
 // Tally counts a declaration on a day. A participant both named and implied by a group counts once, as named (D6).
 func (d *Declaration) Tally(ref *Reference, day Day) Counts {
@@ -123,18 +128,46 @@ func tally(d *Declaration, lines []Timeline, ref *Reference, day Day) Counts {
 		if named[m.Participant] {
 			continue
 		}
-		p := ref.Participant(m.Participant)
-		c.Implied.add(p)
-		c.Ever.add(p)
+		c.Implied.add(ref.Participant(m.Participant))
+	}
+	for _, m := range implied(lines, ref, day, true) {
+		if !named[m.Participant] {
+			c.Ever.add(ref.Participant(m.Participant))
+		}
 	}
 	if c.Stated != nil {
-		present := c.InEffect.Total + c.Unsettled.Total + c.Implied.Total
-		if c.Stated.Counts == StatesOnly {
-			present = c.InEffect.States() + c.Unsettled.States() + c.Implied.States()
-		}
-		c.NotNamed = max(0, c.Stated.Count-present)
+		c.NotNamed = max(0, c.Stated.Count-c.Stated.named(&c, lines, ref, day))
 	}
 	return c
+}
+
+// named is how many of the list that a number is said of a source names, for a reader who asks about a day on which the
+// counts are c.
+func (s *Stated) named(c *Counts, lines []Timeline, ref *Reference, day Day) int {
+	size := func(x Split) int {
+		if s.Counts == StatesOnly {
+			return x.States()
+		}
+		return x.Total
+	}
+	on, known := s.On(day)
+	if !known {
+		return size(c.Ever)
+	}
+	var stood Split
+	seen := map[string]bool{}
+	for i := range lines {
+		if t := &lines[i]; t.Participant != "" && MayHaveStood(t.Moments, on) {
+			seen[t.Participant] = true
+			stood.add(ref.Participant(t.Participant))
+		}
+	}
+	for _, m := range Implied(lines, ref, on) {
+		if !seen[m.Participant] {
+			stood.add(ref.Participant(m.Participant))
+		}
+	}
+	return size(stood)
 }
 
 // ImpliedMember is a participant that stands on a list through a group line.
@@ -148,6 +181,10 @@ type ImpliedMember struct {
 // Implied works out who stands on the list through a group on a day: the members on the date of the group's action
 // (D6). A participant of several groups is listed once, with the first.
 func Implied(lines []Timeline, ref *Reference, day Day) []ImpliedMember {
+	return implied(lines, ref, day, false)
+}
+
+func implied(lines []Timeline, ref *Reference, day Day, gone bool) []ImpliedMember {
 	var found []ImpliedMember
 	seen := map[string]bool{}
 	for i := range lines {
@@ -156,7 +193,7 @@ func Implied(lines []Timeline, ref *Reference, day Day) []ImpliedMember {
 			continue
 		}
 		s := t.On(day)
-		if s.Status != InEffect && s.Status != Unsettled || !s.Capacity.Counted() {
+		if s.Status == NotYet || s.Status == Left && !gone || !s.Capacity.Counted() {
 			continue
 		}
 		g := ref.Group(t.Group)

@@ -37,12 +37,13 @@ func DayOf(year, month, day int) Day {
 // Today is the calendar day at an instant, in UTC: the register's own clock, never used to shift a recorded date.
 func Today(now time.Time) Day { return Day(now.UTC().Unix() / 86400) }
 
-// Date is the exact date of a day. The two ends of time give the unknown date.
+// Date is the exact date of a day. The two ends of time, and any day outside the years of the register, give the unknown
+// date.
 func (d Day) Date() Date {
-	if d == FirstDay || d == LastDay {
+	t := time.Unix(int64(d)*86400, 0).UTC()
+	if t.Year() < 1000 || t.Year() > 9999 {
 		return Date{}
 	}
-	t := time.Unix(int64(d)*86400, 0).UTC()
 	return Date{Year: int16(t.Year()), Month: int8(t.Month()), Day: int8(t.Day())}
 }
 

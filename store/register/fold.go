@@ -41,15 +41,15 @@ func Fold(s string) string {
 			b.WriteByte(' ')
 			space = false
 		}
-		switch r {
+		switch r = unicode.ToLower(r); r {
 		case 'ß':
 			b.WriteString("ss")
-		case 'æ', 'Æ':
+		case 'æ':
 			b.WriteString("ae")
-		case 'œ', 'Œ':
+		case 'œ':
 			b.WriteString("oe")
 		default:
-			b.WriteRune(unicode.ToLower(r))
+			b.WriteRune(r)
 		}
 	}
 	return b.String()

@@ -258,19 +258,31 @@ var articles = map[string][]string{
 	"en": {"the "},
 	"fr": {"la ", "le ", "les ", "l’", "l'"},
 	"es": {"el ", "la ", "los ", "las "},
+	"ar": {"ال"},
+}
+
+// Arabic orders every alif alike, with hamza or without. Peru's first sign is read bi, not mi as in other words.
+var sounds = map[string]*strings.Replacer{
+	"ar": strings.NewReplacer("أ", "ا", "إ", "ا", "آ", "ا", "ٱ", "ا"),
+	"zh": strings.NewReplacer("秘鲁", "必鲁"),
 }
 
 // Key is the sort key of a name: keys compare bytewise as the language orders the names.
 func (c *Collator) Key(name string) []byte {
 	lower := strings.ToLower(name)
 	for _, a := range articles[c.lang] {
-		if strings.HasPrefix(lower, a) {
+		// The article of El Salvador is part of its name: in Spanish too it stands among the E.
+		if strings.HasPrefix(lower, a) && !strings.HasPrefix(lower, "el salvador") {
 			name = name[len(a):]
 			break
 		}
 	}
+	sound := name
+	if r := sounds[c.lang]; r != nil {
+		sound = r.Replace(name)
+	}
 	c.buf.Reset()
-	key := c.c.KeyFromString(&c.buf, name)
+	key := c.c.KeyFromString(&c.buf, sound)
 	// Names that differ only in accents or case keep one order, whatever the order they came in.
 	return append(append(bytes.Clone(key), 0), name...)
 }

@@ -1,7 +1,10 @@
 package register
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -84,6 +87,9 @@ func Diff(before, after *Declaration) []Change {
 			changes = append(changes, Change{What: FieldChanged, Field: name, Before: a, After: b})
 		}
 	}
+	if before.MergedInto != "" {
+		field("merged_into", before.MergedInto, after.MergedInto)
+	}
 	field("slug", before.Slug, after.Slug)
 	field("kind", string(before.Kind), string(after.Kind))
 	keyed(before.Titles, after.Titles, func(t Title) string { return t.Lang }, func(lang string, a, b *Title) {
@@ -130,7 +136,18 @@ func Diff(before, after *Declaration) []Change {
 			changes = append(changes, Change{What: SourceChanged, Field: key, Before: sourceText(a), After: sourceText(b)})
 		}
 	})
+	if len(changes) == 0 && !reflect.DeepEqual(before, after) && !same(before, after) {
+		// Nothing but the order of titles, actions … differs, or a text was moved from one field to another.
+		changes = append(changes, Change{What: FieldChanged, Field: "order"})
+	}
 	return changes
+}
+
+// same says that two declarations are one as published, whatever is nil or empty in them.
+func same(a, b *Declaration) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
 func diffActions(before, after *Declaration) []Change {
@@ -197,21 +214,27 @@ func actionFields(a, b *Action) []fieldPair {
 	}
 }
 
-// keyed calls f for every key of two lists, those of the second in its order first, with the elements that have it.
+// keyed calls f for every key of two lists, those of the second in its order first, with the elements that have it: the
+// first with the first where several have the same.
 func keyed[T any](before, after []T, key func(T) string, f func(key string, a, b *T)) {
-	old := make(map[string]*T, len(before))
+	old := make(map[string][]*T, len(before))
 	for i := range before {
-		old[key(before[i])] = &before[i]
+		k := key(before[i])
+		old[k] = append(old[k], &before[i])
 	}
-	seen := map[string]bool{}
 	for i := range after {
 		k := key(after[i])
-		seen[k] = true
-		f(k, old[k], &after[i])
+		var a *T
+		if had := old[k]; len(had) > 0 {
+			a, old[k] = had[0], had[1:]
+		}
+		f(k, a, &after[i])
 	}
 	for i := range before {
-		if k := key(before[i]); !seen[k] {
-			f(k, old[k], nil)
+		k := key(before[i])
+		if left := old[k]; len(left) > 0 && left[0] == &before[i] {
+			f(k, &before[i], nil)
+			old[k] = left[1:]
 		}
 	}
 }
@@ -243,7 +266,13 @@ func statedText(s *Stated) string {
 
 func linkText(l *Link) string { return joined(string(l.Kind), l.Target, l.Note) }
 
-func disputeText(x *Dispute) string { return joined(x.Participant, In(x.Claim, "en").Text, x.Source) }
+func disputeText(x *Dispute) string {
+	parts := []string{x.Participant}
+	for _, p := range x.Claim {
+		parts = append(parts, p.Text)
+	}
+	return joined(append(parts, x.Source)...)
+}
 
 func sourceText(s *Source) string {
 	return joined(s.Publisher, s.Title, s.URL, s.Lang, string(s.Kind), s.Published.String(), s.ReadOn.String(), s.Supports)

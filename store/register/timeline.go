@@ -27,6 +27,7 @@ type Moment struct {
 	Action      *Action
 	First, Last Day
 	Rests       Assumption
+	began       Day // the declaration's first day: nobody stood on its list before it
 }
 
 // Timeline is everything that happened to one participant, or one group line, on one declaration, in order.
@@ -42,9 +43,10 @@ type State struct {
 	// Arrival is the action by which it last came, or may have come, onto the list; Departure the one by which it then
 	// left, or may have left. Either is nil where there is none by that day. For NotYet, Arrival is the one to come.
 	Arrival, Departure *Moment
-	// Capacity is that of the arrival.
+	// Capacity is that of the arrival. Unsettled between standing on the list and beside it, it is the one on the list.
 	Capacity Capacity
-	// From and To bound the days on which the status is unsettled; To is LastDay where nothing recorded settles it.
+	// From and To bound the days around the one asked for on which the status is unsettled without a break: FirstDay and
+	// LastDay where nothing recorded settles it.
 	From, To Day
 }
 
@@ -97,10 +99,13 @@ func (d *Declaration) Timelines() []Timeline {
 
 // Settle works out the days of each action of one timeline, given in order with Action set: from its own date, or for an
 // undated one by D11 from the declaration's date or its source's date. No action can have happened before the one it
-// follows, nor an undated one after the one that follows it.
+// follows, nor an undated one after the one that follows it: a source that came out only after the participant had left
+// again says nothing of when it came.
 func Settle(moments []Moment, declaration Date, published func(source string) Date) {
+	began := declaration.First()
 	for i := range moments {
 		m := &moments[i]
+		m.began = began
 		date, rests := m.Action.Date, Recorded
 		if !date.Known() {
 			if m.Action.Kind.Founding() {
@@ -113,18 +118,21 @@ func Settle(moments []Moment, declaration Date, published func(source string) Da
 		if date.Known() {
 			m.First, m.Last, m.Rests = date.First(), date.Last(), rests
 			// A text that names a joiner was published after the declaration: a joining is never counted from before it.
-			if rests == FromSource && declaration.Known() {
-				m.First, m.Last = max(m.First, declaration.First()), max(m.Last, declaration.First())
+			if rests == FromSource {
+				m.First, m.Last = max(m.First, began), max(m.Last, began)
 			}
 		} else {
-			m.First, m.Last, m.Rests = declaration.First(), LastDay, Nowhere
+			m.First, m.Last, m.Rests = began, LastDay, Nowhere
 		}
 	}
 	for i := len(moments) - 2; i >= 0; i-- {
 		m, next := &moments[i], &moments[i+1]
+		if m.Rests == FromSource && m.First > next.Last {
+			m.First, m.Rests = began, Nowhere
+		}
 		m.Last = min(m.Last, next.Last)
 		if m.Rests != Recorded {
-			m.First = min(m.First, next.First)
+			m.First = min(m.First, max(next.First, began))
 		}
 		m.First = min(m.First, m.Last)
 	}
@@ -184,38 +192,111 @@ func StateOn(moments []Moment, day Day) State {
 	} else {
 		s.Capacity = s.Departure.Action.Capacity
 	}
-	unrecorded := moments[0].Action.Kind.Departure() // its joining is not recorded (D1)
+	s.Status = statusOf(moments, certain, possible, day)
 	if possible < 0 {
-		s.Status, s.Departure = NotYet, nil
-		if unrecorded {
-			// Somebody who leaves had been there, since nobody knows when.
-			s.Status, s.From, s.To = Unsettled, FirstDay, moments[0].Last-1
-		}
-		return s
+		s.Departure = nil
 	}
-	present := func(i int) Status {
-		switch {
-		case i < 0 && unrecorded:
-			return Unsettled
-		case i < 0:
-			return NotYet
-		case moments[i].Action.Kind.Departure():
-			return Left
+	if s.Status == Unsettled {
+		for i := max(certain, 0); i <= possible && !s.Capacity.Counted(); i++ {
+			if a := moments[i].Action; !a.Kind.Departure() {
+				s.Capacity = a.Capacity
+			}
 		}
-		return InEffect
-	}
-	counted := func(i int) bool { return i >= 0 && moments[i].Action.Capacity.Counted() }
-	s.Status = present(certain)
-	for i := certain + 1; i <= possible; i++ {
-		if present(i) != s.Status || s.Status == InEffect && counted(i) != counted(certain) {
-			s.Status, s.From, s.To = Unsettled, moments[i].First, moments[possible].Last-1
-			break
-		}
-	}
-	if s.Status == Unsettled && moments[possible].Last == LastDay {
-		s.To = LastDay
+		s.From, s.To = unsettledAround(moments, day)
 	}
 	return s
+}
+
+// statusOf is the status on a day on which the actions up to certain have happened and those up to possible may have.
+func statusOf(moments []Moment, certain, possible int, day Day) Status {
+	status := statusAfter(moments, certain, day)
+	for i := certain + 1; i <= possible && status != Unsettled; i++ {
+		if statusAfter(moments, i, day) != status ||
+			status == InEffect && moments[i].Action.Capacity.Counted() != moments[certain].Action.Capacity.Counted() {
+			status = Unsettled
+		}
+	}
+	return status
+}
+
+// statusAfter is the status on a day on which the actions up to i, and no more, have happened. Whoever leaves next had
+// been there: where no joining before is recorded, nobody knows since when (D1).
+func statusAfter(moments []Moment, i int, day Day) Status {
+	leavesNext := i+1 < len(moments) && moments[i+1].Action.Kind.Departure()
+	switch {
+	case i < 0 && leavesNext && day >= moments[0].began:
+		return Unsettled
+	case i < 0:
+		return NotYet
+	case !moments[i].Action.Kind.Departure():
+		return InEffect
+	case leavesNext:
+		return Unsettled
+	}
+	return Left
+}
+
+// unsettledAround is the unbroken run of unsettled days around an unsettled one.
+func unsettledAround(moments []Moment, day Day) (from, to Day) {
+	on, first, last, unsettled := FirstDay, 0, 0, false
+	for {
+		for first < len(moments) && moments[first].First <= on {
+			first++
+		}
+		for last < first && moments[last].Last <= on {
+			last++
+		}
+		was := unsettled
+		unsettled = statusOf(moments, last-1, first-1, on) == Unsettled
+		if unsettled && !was {
+			from = on
+		}
+		if !unsettled && on > day {
+			return from, on - 1
+		}
+		next := LastDay
+		if first < len(moments) {
+			next = min(next, moments[first].First)
+		}
+		if last < len(moments) {
+			next = min(next, moments[last].Last)
+		}
+		if on < moments[0].began {
+			next = min(next, moments[0].began)
+		}
+		if next <= on || next == LastDay {
+			return from, LastDay
+		}
+		on = next
+	}
+}
+
+// MayHaveStood says whether moments that Settle has worked on leave it possible that somebody stood on the list, in a
+// counted capacity, at the end of a day. Unlike StateOn it assumes nothing of undated arrivals: whoever a source names had
+// come on some day until then. It is what numbers stated by others are compared with.
+func MayHaveStood(moments []Moment, day Day) bool {
+	for i := range moments {
+		m := &moments[i]
+		if i+1 < len(moments) && moments[i+1].Last <= day {
+			continue // what came next was over by then
+		}
+		first := m.First
+		if m.Action.Kind.Departure() {
+			if m.Last <= day || i > 0 && !moments[i-1].Action.Kind.Departure() {
+				continue
+			}
+			first = m.began // it had been there, nobody knows since when
+		} else if m.Rests == FromSource {
+			first = m.began
+		}
+		if i > 0 {
+			first = max(first, moments[i-1].First)
+		}
+		if first <= day && m.Action.Capacity.Counted() {
+			return true
+		}
+	}
+	return false
 }
 
 // Arrivals and departures are counted by the day from which they are settled. SettledFrom is that day for a moment, and
@@ -224,5 +305,5 @@ func (m *Moment) SettledFrom() (Day, bool) { return m.Last, m.Last != LastDay }
 
 // Ever says that the timeline may have stood on the list by a day, however it stands now.
 func (t *Timeline) Ever(day Day) bool {
-	return len(t.Moments) > 0 && (t.Moments[0].First <= day || t.Moments[0].Action.Kind.Departure())
+	return len(t.Moments) > 0 && (t.Moments[0].First <= day || statusAfter(t.Moments, -1, day) == Unsettled)
 }

@@ -2,8 +2,10 @@ package register
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -28,8 +30,8 @@ func (e *Invalid) Error() string {
 			b.WriteString("; ")
 		}
 		fmt.Fprintf(&b, "%s: %s", p.Field, p.Key)
-		for k, v := range p.Args {
-			fmt.Fprintf(&b, " %s=%v", k, v)
+		for _, k := range slices.Sorted(maps.Keys(p.Args)) {
+			fmt.Fprintf(&b, " %s=%v", k, p.Args[k])
 		}
 	}
 	return b.String()
@@ -107,7 +109,7 @@ func CleanText(s string) string {
 		}
 	}
 	if !plain {
-		s = strings.Map(func(r rune) rune {
+		s = norm.NFC.String(strings.Map(func(r rune) rune {
 			switch {
 			case r == '\n':
 				return r
@@ -117,7 +119,7 @@ func CleanText(s string) string {
 				return -1
 			}
 			return r
-		}, norm.NFC.String(s))
+		}, norm.NFC.String(s)))
 	}
 	return strings.TrimSpace(s)
 }
@@ -165,6 +167,12 @@ func (d *Declaration) Validate(ref *Reference) []Problem {
 	}
 	if d.Opened.Known() && d.Closed.Known() && d.Closed.Last() < d.Opened.First() {
 		v.add("closed", "closed_before_opened", "Opened", d.Opened.String(), "Closed", d.Closed.String())
+	}
+	if d.MergedInto != "" {
+		v.slug("merged_into", d.MergedInto)
+		if d.MergedInto == d.Slug {
+			v.add("merged_into", "link_to_itself")
+		}
 	}
 	if !d.Date().Known() && len(d.Actions) == 0 {
 		v.add("adopted", "date_missing")
@@ -252,10 +260,13 @@ func (d *Declaration) Validate(ref *Reference) []Problem {
 			v.source(f+".source", x.Source, sources)
 		}
 	}
-	for name, n := range map[string]int{"titles": len(d.Titles), "texts": len(d.Texts), "stated": len(d.Stated), "links": len(d.Links),
-		"sources": len(d.Sources), "actions": len(d.Actions), "disputes": len(d.Disputes), "sponsors": len(d.Sponsors), "topics": len(d.Topics)} {
-		if n > MaxRows {
-			v.add(name, "too_many_rows", "Count", n, "Max", MaxRows)
+	for _, list := range []struct {
+		name string
+		n    int
+	}{{"titles", len(d.Titles)}, {"texts", len(d.Texts)}, {"sponsors", len(d.Sponsors)}, {"topics", len(d.Topics)}, {"stated", len(d.Stated)},
+		{"links", len(d.Links)}, {"sources", len(d.Sources)}, {"actions", len(d.Actions)}, {"disputes", len(d.Disputes)}} {
+		if list.n > MaxRows {
+			v.add(list.name, "too_many_rows", "Count", list.n, "Max", MaxRows)
 		}
 	}
 	return v.problems
@@ -329,12 +340,17 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 	type past struct {
 		on       bool
 		capacity Capacity
-		began    bool
 		left     bool
 		last     Date
 	}
 	done := map[string]*past{}
 	date := d.Date()
+	began := date // names may be gathered before the text is adopted or read out
+	for _, x := range []Date{d.Adopted, d.Presented, d.Published, d.Opened} {
+		if x.Known() && x.First() < began.First() {
+			began = x
+		}
+	}
 	for i := range d.Actions {
 		a := &d.Actions[i]
 		f := fmt.Sprintf("actions[%d]", i)
@@ -351,8 +367,12 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 			}
 		default:
 			v.participant(f+".participant", a.Participant)
-			if p := v.ref.Participant(a.Participant); p != nil && p.ValidTo.Known() && a.Date.Known() &&
-				!a.Kind.Departure() && a.Date.First() > p.ValidTo.Last() {
+			on := a.Date
+			if !on.Known() && a.Kind.Founding() {
+				on = date // as it will be counted (D11)
+			}
+			if p := v.ref.Participant(a.Participant); p != nil && p.ValidTo.Known() && on.Known() &&
+				!a.Kind.Departure() && on.First() > p.ValidTo.Last() {
 				v.add(f+".date", "entity_ended", "Code", a.Participant, "Date", p.ValidTo.String())
 			}
 		}
@@ -384,8 +404,8 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 		if a.PrintedPosition < 0 || a.PrintedPosition > MaxRows {
 			v.add(f+".printed_position", "position_out_of_range", "Number", a.PrintedPosition)
 		}
-		if a.Date.Known() && date.Known() && a.Date.Last() < date.First() {
-			v.add(f+".date", "before_declaration", "Date", a.Date.String(), "Declaration", date.String())
+		if a.Date.Known() && began.Known() && a.Date.Last() < began.First() {
+			v.add(f+".date", "before_declaration", "Date", a.Date.String(), "Declaration", began.String())
 		}
 		p := done[who]
 		if p == nil {
@@ -413,12 +433,14 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 			p.on, p.capacity = true, a.Capacity
 		}
 		if a.Date.Known() {
-			if p.began && p.last.Known() && a.Date.Last() < p.last.First() {
+			if p.last.Known() && a.Date.Last() < p.last.First() {
 				v.add(f+".date", "out_of_order", "Date", a.Date.String(), "Before", p.last.String())
 			}
-			p.last = a.Date
+			// The latest so far, so that a vague date in between hides nothing.
+			if !p.last.Known() || a.Date.First() > p.last.First() {
+				p.last = a.Date
+			}
 		}
-		p.began = true
 	}
 }
 

@@ -1,0 +1,29 @@
+# The two commands of the README, and what contributors need besides.
+GO ?= go
+
+.PHONY: run test generate lint bench fuzz clean
+run: ## serve http://127.0.0.1:8080 with the shipped register
+	$(GO) run ./cmd/cosignatory serve
+
+test: ## everything; the browser tests need chromium and say so where there is none
+	$(GO) test ./...
+
+generate: ## templates to Go
+	$(GO) tool templ generate
+
+lint: ## format, vet, generated files up to date
+	@test -z "$$(gofmt -l cmd store web seed templates)" || { gofmt -l cmd store web seed templates; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool templ generate
+	git diff --exit-code -- templates
+
+bench: ## measured promises, side by side, on a made-up register of 20,000 declarations
+	$(GO) run ./cmd/bench
+
+FUZZTIME ?= 5m
+fuzz: ## every fuzz target in full
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+		$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+clean:
+	rm -rf bin

@@ -1,0 +1,132 @@
+// Command cosignatory serves and keeps the register of joint declarations.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"cosignatory/store"
+)
+
+// Exit statuses.
+const (
+	done   = 0
+	failed = 1
+	usage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	code := Main(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// Main runs one command and returns its exit status. Tests call it as the shell does.
+func Main(ctx context.Context, args []string, out, errs io.Writer) int {
+	root := &cobra.Command{
+		Use:           "cosignatory",
+		Short:         "The register of joint declarations: who signed, since when, who left, and how we know",
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errs)
+	root.AddCommand(serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand())
+	var parsed bool
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := fromEnvironment(c.Flags()); err != nil {
+			return err
+		}
+		parsed = true
+		return nil
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return err })
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return done
+	}
+	fmt.Fprintf(errs, "cosignatory: %v\n", err)
+	var wrong *usageError
+	if !parsed || errors.As(err, &wrong) {
+		fmt.Fprintln(errs, "Run “cosignatory help” for the commands, “cosignatory help COMMAND” for one of them.")
+		return usage
+	}
+	return failed
+}
+
+// usageError is an argument that a command cannot use: exit status 2.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func wrong(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// fromEnvironment gives flags that were not given the value of their variable: --base-url is COSIGNATORY_BASE_URL. A flag
+// goes before a variable, a variable before the default.
+func fromEnvironment(flags *pflag.FlagSet) error {
+	var failed error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "COSIGNATORY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := os.LookupEnv(name)
+		if !ok || f.Changed || f.Name == "help" {
+			return
+		}
+		if err := flags.Set(f.Name, value); err != nil {
+			failed = wrong("the variable %s: %v", name, err)
+		}
+	})
+	return failed
+}
+
+func databaseFlag(c *cobra.Command) *string {
+	return c.Flags().String("db", "cosignatory.db", "the database file")
+}
+
+// existing opens a register for a command that only reads it.
+func existing(ctx context.Context, path string) (*store.Store, error) {
+	s, err := store.OpenExisting(ctx, path)
+	if errors.Is(err, store.ErrNoFile) {
+		return nil, fmt.Errorf("%w (“cosignatory seed --db %s” makes one)", err, path)
+	}
+	return s, err
+}
+
+// terminal says that progress can be shown on a stream.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// progress shows how far long work is, on a terminal; elsewhere it is silent.
+func progress(w io.Writer, what string) (step func(done, of int), end func()) {
+	if !terminal(w) {
+		return func(int, int) {}, func() {}
+	}
+	last := -1
+	return func(done, of int) {
+			if percent := done * 100 / max(of, 1); percent != last {
+				last = percent
+				fmt.Fprintf(w, "\r%s %d %%", what, percent)
+			}
+		}, func() {
+			if last >= 0 {
+				fmt.Fprint(w, "\r\033[K")
+			}
+		}
+}

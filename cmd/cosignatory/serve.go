@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"cosignatory/seed"
+	"cosignatory/store"
+	"cosignatory/web"
+)
+
+func serveCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the register over HTTP",
+		Long: "Serve the register over HTTP. A database that does not exist yet is made and gets the shipped register.\n" +
+			"On SIGTERM what is running is finished first.",
+		Args: noArguments,
+	}
+	db := databaseFlag(c)
+	addr := c.Flags().String("addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
+	base := c.Flags().String("base-url", "", "where readers find the register, as in https://register.example.org (default http://ADDR)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return serve(c.Context(), *db, *addr, *base, c.OutOrStdout(), c.ErrOrStderr())
+	}
+	return c
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return wrong("“%s” takes no argument %q", c.Name(), args[0])
+	}
+	return nil
+}
+
+func serve(ctx context.Context, db, addr, base string, out, errs io.Writer) error {
+	s, err := store.Open(ctx, db)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	head, err := s.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if head == 0 {
+		r, err := seed.Load(ctx, s)
+		if err != nil {
+			return fmt.Errorf("the shipped register could not be loaded: %w", err)
+		}
+		fmt.Fprintf(out, "%s is new: the shipped register was loaded as %d revisions.\n", db, r.Published)
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w. Is another program using the port? Choose another one with --addr", addr, err)
+	}
+	defer l.Close()
+	if base == "" {
+		base = "http://" + l.Addr().String()
+	}
+	server, err := web.New(web.Config{Store: s, BaseURL: base, Log: slog.New(slog.NewJSONHandler(errs, nil))})
+	if err != nil {
+		return wrong("%v", err)
+	}
+	fmt.Fprintf(out, "Cosignatory is serving %s on http://%s\n", db, l.Addr())
+	return server.Serve(ctx, l)
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+)
+
+// publish records on the register in a file that Thailand left the statement of 24 November 2025: a made-up change, as
+// another process would make it.
+func publish(t *testing.T, db string) {
+	t.Helper()
+	ctx := context.Background()
+	s, err := store.Open(ctx, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	v, err := s.At(ctx, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := v.Declaration(ctx, "tech-trafficking-2025")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := e.Declaration
+	d.Actions = append(d.Actions, register.Action{Participant: "THA", Kind: register.Withdrew, Capacity: register.Signatory,
+		Date: register.MustDate("2026-01-05"), Reason: "withdrew_by_notice", Source: "tip-sbs1"})
+	if _, err := s.Publish(ctx, store.Publication{Declaration: &d, ID: e.ID, Base: v.Revision, Reason: "Made up for a test", ReasonLang: "en", Role: "publisher"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// browser starts Debian's chromium. Where there is none the test is skipped and says so; CI insists on one.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("chromium is not installed: browser tests cannot run")
+		}
+		t.Skip("chromium is not installed: install it (Debian: apt-get install chromium) to run the browser tests")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.UserDataDir(t.TempDir()))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// A reader finds the statement of 24 November 2025 from the front page, reads who is on it, opens one of them and takes
+// the list home as a file.
+func TestBrowserFrontToFile(t *testing.T) {
+	base, _ := serving(t)
+	ctx := browser(t)
+	var front, found, counts, participant, file string
+	var rows []string
+	err := chromedp.Run(ctx,
+		chromedp.EmulateViewport(360, 800),
+		chromedp.Navigate(base+"/en/"),
+		chromedp.Text("h1", &front),
+		chromedp.SendKeys(`main input[name=q]`, "technology-facilitated trafficking\r"),
+		chromedp.WaitVisible(`a[href*="/en/declarations/tech-trafficking-2025"]`),
+		chromedp.Location(&found),
+		chromedp.Click(`a[href*="/en/declarations/tech-trafficking-2025"]`),
+		chromedp.WaitVisible(`#signatories`),
+		chromedp.Text("main", &counts),
+		chromedp.Evaluate(`[...document.querySelectorAll('#signatories a[href*="/en/participants/"]')].map(a => a.textContent.trim())`, &rows),
+		chromedp.Evaluate(`document.querySelector('a[href*="tech-trafficking-2025.csv"]').href`, &file),
+		chromedp.Click(`#signatories a[href*="/en/participants/KOR"]`),
+		chromedp.WaitVisible(`h1`),
+		chromedp.Text("h1", &participant),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if front == "" || !strings.Contains(found, "q=") {
+		t.Errorf("front page %q, search at %s", front, found)
+	}
+	if !strings.Contains(strings.Join(strings.Fields(counts), " "), "44 stated · 12 named · 32 not named in any source on record") {
+		t.Errorf("the page does not say the three numbers: %.400q", counts)
+	}
+	if len(rows) != 12 {
+		t.Errorf("%d signatories on the page, want 12: %v", len(rows), rows)
+	}
+	if !strings.Contains(participant, "Republic of Korea") {
+		t.Errorf("the participant’s page is headed %q", participant)
+	}
+	status, h, body := get(t, file)
+	records, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+	if status != 200 || err != nil || len(records) != 13 {
+		t.Fatalf("the file of the page: %d, %d records, %v", status, len(records), err)
+	}
+	if h.Get("Content-Type") != "text/csv; charset=utf-8; header=present" {
+		t.Errorf("the file is called %q", h.Get("Content-Type"))
+	}
+	for _, r := range records[1:] {
+		if r[22] == "" || !strings.HasPrefix(r[23], "http") {
+			t.Errorf("%s stands in the file without a source", r[4])
+		}
+	}
+}
+
+// No page needs to be pushed sideways on a phone, and every page says its language and direction.
+func TestBrowserFitsAPhone(t *testing.T) {
+	base, _ := serving(t)
+	ctx := browser(t)
+	for _, path := range []string{"/en/", "/en/declarations", "/en/declarations/tech-trafficking-2025", "/en/declarations/peace-framework-ukraine-2024",
+		"/en/declarations/tech-trafficking-2025/history", "/en/participants", "/en/participants/KOR", "/en/changes", "/en/data", "/en/about",
+		"/en/groups", "/en/groups/ASEAN", "/en/search?q=korea", "/en/nothing-here"} {
+		for _, width := range []int64{320, 360, 1280} {
+			var over int
+			var lang, dir string
+			err := chromedp.Run(ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(base+path),
+				chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &over),
+				chromedp.Evaluate(`document.documentElement.lang`, &lang), chromedp.Evaluate(`document.documentElement.dir`, &dir))
+			if err != nil {
+				t.Fatal(path, err)
+			}
+			if over > 0 {
+				t.Errorf("%s at %d pixels is %d pixels too wide", path, width, over)
+			}
+			if lang != "en" || dir != "ltr" {
+				t.Errorf("%s says lang=%q dir=%q", path, lang, dir)
+			}
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"database/sql"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3"
+)
+
+// serving runs the program's own Main on a free port with a new database, and stops it with the test. It returns the
+// address and the database.
+func serving(t *testing.T, args ...string) (base, db string) {
+	t.Helper()
+	db = filepath.Join(t.TempDir(), "register.db")
+	ctx, cancel := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Main(ctx, append([]string{"serve", "--db", db, "--addr", "127.0.0.1:0"}, args...), in, io.Discard)
+		in.Close()
+	}()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case code := <-ended:
+			if code != done {
+				t.Errorf("serve ended with %d, want %d", code, done)
+			}
+		case <-time.After(30 * time.Second):
+			t.Error("serve did not stop")
+		}
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, address, ok := strings.Cut(lines.Text(), " on http://"); ok {
+			go io.Copy(io.Discard, out)
+			return "http://" + address, db
+		}
+	}
+	t.Fatal("serve ended before it listened")
+	return "", ""
+}
+
+func get(t *testing.T, url string) (int, http.Header, string) {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, r.Header, string(b)
+}
+
+func run(args ...string) (code int, out, errs string) {
+	var o, e bytes.Buffer
+	code = Main(context.Background(), args, &o, &e)
+	return code, o.String(), e.String()
+}
+
+// The command line and the server give the same bytes for the same file.
+func TestExportIsTheFileServed(t *testing.T) {
+	base, db := serving(t)
+	for file, args := range map[string][]string{
+		"/data/declarations.csv?revision=27":                         {"declarations"},
+		"/data/signatories.csv?revision=27&as_of=2024-06-17":         {"--as-of", "2024-06-17", "signatories"},
+		"/data/actions.csv?revision=27":                              {"actions"},
+		"/data/sources.csv?revision=27":                              {"sources"},
+		"/data/participants.json?revision=27":                        {"--format", "json", "participants"},
+		"/data/groups.csv?revision=27":                               {"groups"},
+		"/data/group_members.csv?revision=27":                        {"group_members"},
+		"/data/revisions.csv?revision=27":                            {"revisions"},
+		"/data/signatories.csv?revision=5&as_of=2026-11-23&lang=fr": {"--revision", "5", "--as-of", "2026-11-23", "--lang", "fr", "signatories"},
+	} {
+		status, _, served := get(t, base+file)
+		if status != http.StatusOK {
+			t.Errorf("%s: %d", file, status)
+			continue
+		}
+		if !strings.Contains(strings.Join(args, " "), "--revision") {
+			args = append([]string{"--revision", "27"}, args...)
+		}
+		code, out, errs := run(append([]string{"export", "--db", db, "--base-url", base}, args...)...)
+		if code != done {
+			t.Errorf("export %v: %d %s", args, code, errs)
+		}
+		if out != served {
+			t.Errorf("%s: the command line gives %d bytes, the server %d others", file, len(out), len(served))
+		}
+	}
+}
+
+func TestExitStatus(t *testing.T) {
+	_, db := serving(t)
+	folder := t.TempDir()
+	for _, c := range []struct {
+		args []string
+		want int
+		says string
+	}{
+		{[]string{"verify", "--db", db}, done, "27 revisions"},
+		{[]string{"seed", "--db", db}, done, "0 revisions published, 25"},
+		{[]string{"backup", "--db", db, filepath.Join(folder, "b.db")}, done, "checked copy"},
+		{[]string{"restore", "--db", db, filepath.Join(folder, "b.db")}, failed, "stop the server first"},
+		{[]string{"restore", "--db", filepath.Join(folder, "new.db"), filepath.Join(folder, "b.db")}, done, "is now what"},
+		{[]string{"verify", "--db", filepath.Join(folder, "none.db")}, failed, "cosignatory seed"},
+		{[]string{"export", "--db", db, "everything"}, usage, "signatories"},
+		{[]string{"export", "--db", db, "--as-of", "2025-13-40", "declarations"}, usage, "YYYY-MM-DD"},
+		{[]string{"export", "--db", db, "--revision", "999999", "declarations"}, usage, "27"},
+		{[]string{"export", "--db", db, "--lang", "xx", "declarations"}, usage, "en"},
+		{[]string{"export", "--db", db, "-o", filepath.Join(folder, "no", "such", "file.csv"), "declarations"}, failed, "no such"},
+		{[]string{"backup"}, usage, "takes one file"},
+		{[]string{"serve", "--port", "80"}, usage, "unknown flag"},
+		{[]string{"dance"}, usage, "dance"},
+		{[]string{"help"}, done, "serve"},
+	} {
+		code, out, errs := run(c.args...)
+		if code != c.want || !strings.Contains(out+errs, c.says) {
+			t.Errorf("%v: %d, want %d and %q; said %q %q", c.args, code, c.want, c.says, out, errs)
+		}
+		if code != done && (out != "" || !strings.HasPrefix(errs, "cosignatory: ")) {
+			t.Errorf("%v: an error stands on standard output, or without the program's name: %q %q", c.args, out, errs)
+		}
+	}
+}
+
+func TestVerifyFailsOnAnAlteredRow(t *testing.T) {
+	_, db := serving(t)
+	raw, err := sql.Open("sqlite3", db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw.Exec("UPDATE action SET name_as_printed = 'Elbonia' WHERE name_as_printed = '캄보디아'"); err != nil {
+		t.Fatal(err)
+	}
+	raw.Close()
+	code, _, errs := run("verify", "--db", db)
+	if code != failed || !strings.Contains(errs, "Elbonia") || !strings.Contains(errs, "tech-trafficking-2025") {
+		t.Errorf("verify: %d %s", code, errs)
+	}
+}
+
+func TestVariablesGoBeforeDefaultsAndAfterFlags(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("COSIGNATORY_DB", filepath.Join(folder, "variable.db"))
+	if code, _, errs := run("seed"); code != done {
+		t.Fatal(errs)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "variable.db")); err != nil {
+		t.Error("the variable was not used")
+	}
+	if code, _, errs := run("seed", "--db", filepath.Join(folder, "flag.db")); code != done {
+		t.Fatal(errs)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "flag.db")); err != nil {
+		t.Error("the flag does not go before the variable")
+	}
+}
+
+// D26: the same address at the same revision gives the same bytes after more has been published.
+func TestD26PermalinksKeepTheirBytes(t *testing.T) {
+	base, db := serving(t)
+	files := []string{"/data/signatories.csv?revision=27", "/en/declarations.csv?revision=27", "/fr/declarations/tech-trafficking-2025.csv?revision=27",
+		"/en/participants/KOR.csv?revision=27", "/en/declarations/tech-trafficking-2025.json?revision=27"}
+	before := map[string]string{}
+	for _, f := range files {
+		status, h, body := get(t, base+f)
+		if status != http.StatusOK || !strings.Contains(h.Get("Cache-Control"), "immutable") {
+			t.Fatalf("%s: %d %s", f, status, h.Get("Cache-Control"))
+		}
+		before[f] = body
+	}
+	publish(t, db)
+	for _, f := range files {
+		if _, _, body := get(t, base+f); body != before[f] {
+			t.Errorf("%s: other bytes after a publication", f)
+		}
+	}
+	if _, _, body := get(t, base+"/en/declarations/tech-trafficking-2025.csv"); !strings.Contains(body, "left") {
+		t.Error("the newest revision does not show the withdrawal that another process published")
+	}
+}

@@ -1,0 +1,306 @@
+package pages
+
+import (
+	"strconv"
+	"strings"
+
+	"cosignatory/templates/i18n"
+	"cosignatory/templates/ui"
+)
+
+// Declaration is one declaration on a day: facts, counts, who is on it, who left, what is not known, sources, history.
+type Declaration struct {
+	Page
+	DeclarationsURL string
+	Topic           ui.TextLink // the first topic, for the way back; zero leaves it out
+
+	Kind          string // in words
+	Date          string // of adoption (or the declaration's date), in words
+	DateISO       string
+	Place         ui.Text
+	Title         ui.Text
+	TitleStanding string // authentic, official translation, unofficial, in words; empty leaves it out
+	TitleNote     ui.Text
+	OtherTitles   []Title
+	Summary       ui.Text
+
+	LedBy     []ui.Link
+	LedByNote string // D5 in a sentence: whether the leading delegation is itself on the list; empty leaves it out
+	ReadBy    ui.Text
+	ReadFor   ui.Link // the delegation of the presenter
+	Occasion  ui.Text
+	Dates     []DateFact
+	Open      string // in words: open for signature, closed, not known
+	Topics    []ui.TextLink
+	Links     []DeclarationLink
+
+	AsOfForm AsOfForm
+	Counts   Counts
+	Bench    ui.Bench
+
+	Signatories Signatories
+	GroupLines  []GroupLine
+	Aligned     []Signatory // aligned and supporting, on the page but in no count
+	Left        []Departure
+	Unsettled   []Unsettled
+	NotKnown    []ui.Text // gaps and conflicts, each a sentence or a note in the register's words
+	Missing     Missing
+	Timeline    []TimelineEntry
+	Sources     []Source
+	Foot        ui.TableFoot // under the signatories
+
+	OnRecordSince string // day of the first revision of this declaration, in words
+	HistoryURL    string
+	Revisions     int // of this declaration
+}
+
+// Title is the title in another language.
+type Title struct {
+	Text     ui.Text
+	Language string // name of the language in the reader's language
+	Standing string // in words, standing.authentic …
+	Note     ui.Text
+}
+
+// DateFact is one of the dates of a declaration.
+type DateFact struct {
+	Label string // date.adopted, date.presented, date.published, date.opened, date.closed
+	Date  string // in words
+	ISO   string
+}
+
+// DeclarationLink leads to another declaration.
+type DeclarationLink struct {
+	Relation string // in words, link.responds_to …
+	Title    ui.Text
+	URL      string
+	Date     string
+	Note     ui.Text
+}
+
+// Counts are the four counts of a declaration, never blended, and how those in effect are made up.
+type Counts struct {
+	Stated    []Stated // newest first; the first one heads the page. Empty: no number is stated
+	Named     int      // participants with a source, in effect or not
+	InEffect  int
+	Unsettled int
+	Ever      int
+	NotNamed  int  // of those stated, how many no source on record names; never below 0
+	Implied   int  // on the list only through a group, in no other number
+	Aligned   int  // aligned or supporting, in no other number
+	Left      int  // were on the list and are no more
+	Founding  bool // the day shown is the day of adoption: the sentence says "at the adoption"
+
+	Members, Observers, Others int      // of those in effect, by kind
+	Organisations              []string // their names, as InSentence gives them
+	Regions                    []RegionCount
+}
+
+// Stated is a number of participants that a text or a sponsor states.
+type Stated struct {
+	N      int
+	On     string  // as at, in words; empty when not known
+	Words  ui.Text // as the source counts it: "58 countries and the European Union"; empty leaves it out
+	Source SourceRef
+}
+
+// RegionCount is the UN members and observer states in effect of one regional group. An empty code stands for no group.
+type RegionCount struct {
+	Code string // African, Asia-Pacific, Eastern European, GRULAC, WEOG or empty
+	Name string // in words
+	N    int
+}
+
+// Signatories is the table of those in effect on the day shown.
+type Signatories struct {
+	Orders   []ui.Link // by region, alphabetical, as printed
+	Sections []SignatorySection
+	Total    int
+	// Regions adds the column of the regional group: false where the sections say it already.
+	Regions bool
+}
+
+// SignatorySection is a part of the table under one heading; an order without parts has one section without a heading.
+type SignatorySection struct {
+	Heading string
+	Rows    []Signatory
+}
+
+// Signatory is a participant's row.
+type Signatory struct {
+	Code            string
+	Name            string // official short name in the reader's language
+	URL             string
+	NameThen        string  // name valid on the declaration's date, where it differs
+	Printed         ui.Text // as printed in the source, where it differs from Name
+	PrintedMark     string  // footnote mark taken off the printed name, with what it says; a sentence
+	Position        int     // in the printed list; 0 not known
+	Kind            string  // in words where it is no UN member, else empty
+	Region          string  // in words; "no group" is said
+	Since           string  // in words
+	SinceISO        string
+	SinceNote       string // a sentence: date not recorded; counted from …
+	Status          string // in words where it is not plainly in effect, else empty
+	Capacity        string // in words
+	CapacityPrinted ui.Text
+	Evidence        []SourceRef // strongest first
+	Disputed        []Claim     // what sources say against each other; empty when they agree
+	Notes           []ui.Text   // explanations, dissociations, remarks
+}
+
+// GroupLine is a group on the list as such: its members are implied, not counted (D6).
+type GroupLine struct {
+	Words    string // a sentence: "The European Union and its Member States: 27 members on 24 November 2025, implied by the group."
+	URL      string // the group on that day
+	Members  []ui.Link
+	Evidence []SourceRef
+}
+
+// Departure is a participant that was on the list and is no more.
+type Departure struct {
+	Name      string
+	URL       string
+	Since     string
+	SinceISO  string
+	Until     string
+	UntilISO  string
+	UntilNote string // a sentence: date not recorded …
+	Reason    string // in words, reason.withdrew_by_notice …
+	Evidence  []SourceRef
+	Disputed  []Claim
+	Notes     []ui.Text
+}
+
+// Unsettled is a participant whose status on the day shown cannot be told from partial dates.
+type Unsettled struct {
+	Name     string
+	URL      string
+	Words    string // a sentence: "Unsettled: joined between 1 and 31 May 2022."
+	Evidence []SourceRef
+	Notes    []ui.Text
+}
+
+// Missing is the question which members of a group are not on the list, and its answer.
+type Missing struct {
+	Action   string
+	Groups   *ui.Options
+	Group    string // as asked for
+	Hidden   []ui.Hidden
+	Result   *MissingResult
+	Problems []ui.Problem
+}
+
+// MissingResult answers in neutral words: "not on the list" is no refusal (D7).
+type MissingResult struct {
+	Group    string
+	GroupURL string
+	On, Of   int
+	NotOn    []ui.Link
+	Foot     ui.TableFoot
+}
+
+// TimelineEntry is what happened on one day.
+type TimelineEntry struct {
+	Date         string // in words; "date not recorded" for the unknown, which come last
+	ISO          string
+	Words        string    // a sentence: "12 participants endorsed."
+	Participants []ui.Link // may be empty where Words names the only one
+	Notes        []ui.Text
+	Sources      []SourceRef
+}
+
+// Source is a source as it is listed.
+type Source struct {
+	Number    int
+	ID        string // fragment: source-3
+	Publisher ui.Text
+	Title     ui.Text
+	URL       string // http or https; anything else is shown as text
+	Kind      string // in words, source_kind.official …
+	Weight    string // what that kind means, source_weight.official …
+	Language  string // in words; empty when not known
+	Published string
+	ReadOn    string
+	Supports  ui.Text
+	Copy      string // address of an archived copy; empty when there is none
+}
+
+// Composition says how those in effect are made up, in one sentence: "58 states and the European Union", or by kind and
+// regional group. Empty where nobody is in effect.
+func (c Counts) Composition(p *i18n.Printer) string {
+	states := c.Members + c.Observers + c.Others
+	if states+len(c.Organisations) == 0 {
+		return ""
+	}
+	var parts []string
+	count := func(key string, n int) {
+		if n > 0 {
+			parts = append(parts, p.T("composition."+key, "Count", n))
+		}
+	}
+	if c.Observers == 0 && c.Others == 0 && len(c.Organisations) > 0 {
+		count("states", c.Members)
+	} else {
+		count("members", c.Members)
+		count("observers", c.Observers)
+		count("others", c.Others)
+	}
+	if n := len(c.Organisations); n > 3 {
+		count("organisations", n)
+	} else {
+		parts = append(parts, c.Organisations...)
+	}
+	made := p.List(parts)
+	var regions []string
+	for _, r := range c.Regions {
+		if r.N > 0 {
+			regions = append(regions, p.T("composition.region", "Count", r.N, "Region", r.Name))
+		}
+	}
+	switch {
+	case len(regions) == 0:
+		return p.T("composition.sentence", "Who", made)
+	case len(parts) == 1:
+		return p.T("composition.only_by_region", "Who", made, "Regions", strings.Join(regions, " · "))
+	}
+	return p.T("composition.by_region", "Who", made, "Regions", strings.Join(regions, " · "))
+}
+
+func (s Signatories) columns() string {
+	if s.Regions {
+		return "5"
+	}
+	return "4"
+}
+
+func (s Source) value() string { return strconv.Itoa(s.Number) }
+
+// BenchOf is the bench of these counts, with the words that are spoken in its place.
+func BenchOf(p *i18n.Printer, c Counts) ui.Bench {
+	b := ui.Bench{InEffect: c.InEffect, Unsettled: c.Unsettled, NotNamed: c.NotNamed, Left: c.Left}
+	var words []string
+	for _, x := range [...]struct {
+		n    int
+		said func() string
+	}{
+		{b.InEffect, func() string { return p.T("counts.in_effect", "Count", b.InEffect) }},
+		{b.Unsettled, func() string { return p.T("counts.unsettled", "Count", b.Unsettled) }},
+		{b.NotNamed, func() string { return p.T("counts.not_named", "Count", b.NotNamed) }},
+		{b.Left, func() string { return p.T("counts.left", "Count", b.Left) }},
+	} {
+		if x.n > 0 {
+			words = append(words, x.said())
+		}
+	}
+	b.Label = p.List(words)
+	return b
+}
+
+// InSentence is the name of a participant as it stands within a sentence, with its article where the language wants one:
+// "the European Union". Most names stand as they are.
+func InSentence(p *i18n.Printer, code, name string) string {
+	if key := "in_sentence." + code; p.Has(key) {
+		return p.T(key)
+	}
+	return name
+}

@@ -300,9 +300,24 @@ func (b *base) on(day register.Day) *Index {
 		e := &b.entries[i]
 		r := &x.rows[i]
 		r.ID, r.Slug, r.Date = e.id, e.slug, e.date
-		states := 0
+		d := register.Declaration{Stated: e.stated}
+		stated := d.StatedOn(day)
+		var counted register.Day // the day that the stated number is held against
+		var dated bool
+		if stated != nil {
+			counted, dated = stated.On(day)
+		}
+		stood, stoodStates := 0, 0
 		for _, l := range e.lines {
-			s := register.StateOn(b.moments[l.from:l.to], day)
+			moments := b.moments[l.from:l.to]
+			kind := b.ref.Participants[l.participant].Kind
+			if dated && register.MayHaveStood(moments, counted) {
+				stood++
+				if kind != register.Organization {
+					stoodStates++
+				}
+			}
+			s := register.StateOn(moments, day)
 			if s.Status == register.NotYet {
 				continue
 			}
@@ -313,7 +328,12 @@ func (b *base) on(day register.Day) *Index {
 				continue
 			}
 			r.Named++
-			kind := b.ref.Participants[l.participant].Kind
+			if !dated {
+				stood++
+				if kind != register.Organization {
+					stoodStates++
+				}
+			}
 			switch s.Status {
 			case register.InEffect:
 				r.InEffect++
@@ -334,17 +354,12 @@ func (b *base) on(day register.Day) *Index {
 			case register.Left:
 				mark(x.left, l.participant, i)
 			}
-			if kind != register.Organization && s.Status != register.Left {
-				states++
-			}
 		}
-		d := register.Declaration{Stated: e.stated}
-		if s := d.StatedOn(day); s != nil {
-			present := r.InEffect + r.Unsettled
-			if s.Counts == register.StatesOnly {
-				present = states
+		if stated != nil {
+			r.Stated, r.StatedCounts, r.NotNamed = stated.Count, stated.Counts, max(0, stated.Count-stood)
+			if stated.Counts == register.StatesOnly {
+				r.NotNamed = max(0, stated.Count-stoodStates)
 			}
-			r.Stated, r.StatedCounts, r.NotNamed = s.Count, s.Counts, max(0, s.Count-present)
 			if e.implied {
 				r.NotNamed = e.doc.Tally(b.ref, day).NotNamed
 			}

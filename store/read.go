@@ -151,12 +151,48 @@ func (v *View) ByID(ctx context.Context, id int64) (*Entry, error) {
 // Each calls f with every living declaration in the order in which they came onto the register, in constant memory. An
 // error of f ends it and is returned. The entry's First and Last are not filled.
 func (v *View) Each(ctx context.Context, f func(*Entry) error) error {
-	return plain(v.walk(ctx, Whole, between{}, func(e *Entry) error {
-		if e.MergedInto != "" {
-			return nil
+	// The next entries are read while f is at work on those before.
+	ctx, cancel := context.WithCancel(ctx)
+	batches, failed := make(chan []*Entry, 1), error(nil)
+	go func() {
+		defer close(batches)
+		var batch []*Entry
+		hand := func() error {
+			select {
+			case batches <- batch:
+				batch = nil
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
-		return f(e)
-	}))
+		failed = v.walk(ctx, Whole, between{}, func(e *Entry) error {
+			if e.MergedInto != "" {
+				return nil
+			}
+			if batch = append(batch, e); len(batch) < 64 {
+				return nil
+			}
+			return hand()
+		})
+		if failed == nil {
+			failed = hand()
+		}
+	}()
+	// However this ends, the connection is free again when it returns.
+	defer func() {
+		cancel()
+		for range batches {
+		}
+	}()
+	for batch := range batches {
+		for _, e := range batch {
+			if err := f(e); err != nil {
+				return err
+			}
+		}
+	}
+	return plain(failed)
 }
 
 // The actions of a declaration come as one text: a row that crosses from SQLite costs far more than the bytes in it.
@@ -423,46 +459,48 @@ var children = []child{
 // parseActions takes the text of actionsSQL apart; the actions come in their recorded order.
 func parseActions(text string, id int64) ([]register.Action, error) {
 	n := strings.Count(text, rowMark) + 1
-	unordered := make([]register.Action, n)
-	positions := make([]int, n)
+	ordered := make([]register.Action, n)
+	var few [128]bool
+	taken := few[:]
+	if n > len(few) {
+		taken = make([]bool, n)
+	}
 	damaged := func(what string) error {
 		return fmt.Errorf("action of declaration %d: %q: %w", id, what, ErrDamaged)
 	}
 	var f [17]string
-	for i := range unordered {
-		var line string
-		line, text, _ = strings.Cut(text, rowMark)
-		rest, ok := line, true
+	for range ordered {
+		line := text
+		if i := strings.IndexByte(text, rowMark[0]); i >= 0 {
+			line, text = text[:i], text[i+1:]
+		}
+		rest := line
 		for j := range f {
-			if !ok {
+			i := strings.IndexByte(rest, fieldMark[0])
+			if (i < 0) != (j == len(f)-1) {
 				return nil, damaged(line)
 			}
-			f[j], rest, ok = strings.Cut(rest, fieldMark)
+			if i < 0 {
+				i = len(rest)
+			}
+			f[j], rest = rest[:i], rest[min(i+1, len(rest)):]
 		}
-		a := &unordered[i]
 		number, ok1 := atoi(f[1])
 		position, ok2 := atoi(f[2])
 		printed, ok3 := atoi(f[8])
 		date, err1 := register.ParseDate(f[9])
 		public, err2 := register.ParseDate(f[10])
-		if !ok1 || !ok2 || !ok3 || err1 != nil || err2 != nil || position >= n && position > register.MaxRows {
+		if !ok1 || !ok2 || !ok3 || err1 != nil || err2 != nil || position >= n || taken[position] {
 			return nil, damaged(line)
 		}
-		positions[i] = position
+		taken[position] = true
+		a := &ordered[position]
 		*a = register.Action{Participant: f[0], ID: int64(number), Group: f[3], Kind: register.ActionKind(f[4]), Capacity: register.Capacity(f[5]),
 			CapacityAsPrinted: f[6], NameAsPrinted: f[7], PrintedPosition: printed, Date: date, PublicDate: public, Reason: register.Reason(f[11]),
 			JoiningNotRecorded: f[12] == "1", Source: f[13], PlaceInSource: f[15], Note: f[16]}
 		if f[14] != "" {
 			a.AlsoSources = strings.Split(f[14], "|")
 		}
-	}
-	ordered := make([]register.Action, n)
-	taken := make([]bool, n)
-	for i, p := range positions {
-		if p >= n || taken[p] {
-			return nil, damaged(fmt.Sprint("position ", p))
-		}
-		ordered[p], taken[p] = unordered[i], true
 	}
 	return ordered, nil
 }
@@ -842,4 +880,31 @@ func (v *View) LastRole(ctx context.Context, id int64) (string, error) {
 		return "", nil
 	}
 	return role, plain(err)
+}
+
+// Backlink is a link that another declaration has to one.
+type Backlink struct {
+	From string // slug
+	Kind register.LinkKind
+	Note string
+}
+
+// LinksTo are the links of living declarations that lead to a slug, in the order in which those came onto the register.
+func (v *View) LinksTo(ctx context.Context, slug string) ([]Backlink, error) {
+	rows, err := v.store.reader.QueryContext(ctx, `SELECT d.slug, l.kind, l.note FROM link l JOIN declaration d ON d.id = l.declaration
+		AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = '' WHERE l.target = ?2 AND l.rev_from <= ?1 AND ?1 < l.rev_to
+		ORDER BY l.declaration, l.position`, v.Revision, slug)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer rows.Close()
+	var all []Backlink
+	for rows.Next() {
+		var b Backlink
+		if err := rows.Scan(&b.From, (*string)(&b.Kind), &b.Note); err != nil {
+			return nil, plain(err)
+		}
+		all = append(all, b)
+	}
+	return all, plain(rows.Err())
 }

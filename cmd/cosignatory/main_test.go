@@ -74,14 +74,14 @@ func run(args ...string) (code int, out, errs string) {
 func TestExportIsTheFileServed(t *testing.T) {
 	base, db := serving(t)
 	for file, args := range map[string][]string{
-		"/data/declarations.csv?revision=27":                         {"declarations"},
-		"/data/signatories.csv?revision=27&as_of=2024-06-17":         {"--as-of", "2024-06-17", "signatories"},
-		"/data/actions.csv?revision=27":                              {"actions"},
-		"/data/sources.csv?revision=27":                              {"sources"},
-		"/data/participants.json?revision=27":                        {"--format", "json", "participants"},
-		"/data/groups.csv?revision=27":                               {"groups"},
-		"/data/group_members.csv?revision=27":                        {"group_members"},
-		"/data/revisions.csv?revision=27":                            {"revisions"},
+		"/data/declarations.csv?revision=27":                        {"declarations"},
+		"/data/signatories.csv?revision=27&as_of=2024-06-17":        {"--as-of", "2024-06-17", "signatories"},
+		"/data/actions.csv?revision=27":                             {"actions"},
+		"/data/sources.csv?revision=27":                             {"sources"},
+		"/data/participants.json?revision=27":                       {"--format", "json", "participants"},
+		"/data/groups.csv?revision=27":                              {"groups"},
+		"/data/group_members.csv?revision=27":                       {"group_members"},
+		"/data/revisions.csv?revision=27":                           {"revisions"},
 		"/data/signatories.csv?revision=5&as_of=2026-11-23&lang=fr": {"--revision", "5", "--as-of", "2026-11-23", "--lang", "fr", "signatories"},
 	} {
 		status, _, served := get(t, base+file)
@@ -120,7 +120,7 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"export", "--db", db, "--as-of", "2025-13-40", "declarations"}, usage, "YYYY-MM-DD"},
 		{[]string{"export", "--db", db, "--revision", "999999", "declarations"}, usage, "27"},
 		{[]string{"export", "--db", db, "--lang", "xx", "declarations"}, usage, "en"},
-		{[]string{"export", "--db", db, "-o", filepath.Join(folder, "no", "such", "file.csv"), "declarations"}, failed, "no such"},
+		{[]string{"export", "--db", db, "-o", filepath.Join(folder, "no", "such", "file.csv"), "declarations"}, failed, "cannot write"},
 		{[]string{"backup"}, usage, "takes one file"},
 		{[]string{"serve", "--port", "80"}, usage, "unknown flag"},
 		{[]string{"dance"}, usage, "dance"},

@@ -275,24 +275,26 @@ func unsettledAround(moments []Moment, day Day) (from, to Day) {
 // counted capacity, at the end of a day. Unlike StateOn it assumes nothing of undated arrivals: whoever a source names had
 // come on some day until then. It is what numbers stated by others are compared with.
 func MayHaveStood(moments []Moment, day Day) bool {
+	ever := false
 	for i := range moments {
 		m := &moments[i]
+		ever = ever || m.Action.Capacity.Counted()
 		if i+1 < len(moments) && moments[i+1].Last <= day {
 			continue // what came next was over by then
 		}
-		first := m.First
+		first, counted := m.First, m.Action.Capacity.Counted()
 		if m.Action.Kind.Departure() {
 			if m.Last <= day || i > 0 && !moments[i-1].Action.Kind.Departure() {
 				continue
 			}
-			first = m.began // it had been there, nobody knows since when
+			first, counted = m.began, ever // it had been there, nobody knows since when
 		} else if m.Rests == FromSource {
 			first = m.began
 		}
 		if i > 0 {
 			first = max(first, moments[i-1].First)
 		}
-		if first <= day && m.Action.Capacity.Counted() {
+		if first <= day && counted {
 			return true
 		}
 	}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+	"cosignatory/web/export"
+)
+
+func exportCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "export NAME",
+		Short: "Write a file of the register, the same bytes as over HTTP",
+		Long: "Write a file of the register, the same bytes as over HTTP. NAME is one of " + strings.Join(export.Names(), ", ") + ".\n" +
+			"Without --revision it is the newest one; without --as-of the day is today, or with --revision the day on which that was published.",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(export.Names(), args[0]) {
+				return wrong("“export” takes the name of a file: %s", strings.Join(export.Names(), ", "))
+			}
+			return nil
+		},
+	}
+	db := databaseFlag(c)
+	asOf := c.Flags().String("as-of", "", "the day whose state is written, YYYY-MM-DD")
+	revision := c.Flags().Int("revision", 0, "the revision of the register (default: the newest)")
+	lang := c.Flags().String("lang", "en", "language of names and titles: "+strings.Join(register.Languages, ", "))
+	format := c.Flags().String("format", "csv", "csv or json")
+	output := c.Flags().StringP("output", "o", "", "the file to write (default: standard output)")
+	base := c.Flags().String("base-url", "http://127.0.0.1:8080", "where readers find the register: the file's addresses begin with it")
+	bom := c.Flags().Bool("bom", false, "begin with a byte order mark, for Excel")
+	raw := c.Flags().Bool("raw", false, "leave text as it is, even where a spreadsheet would run it")
+	implied := c.Flags().Bool("include-implied", false, "add those that stand on a list through a group only")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		ctx := c.Context()
+		o := export.Options{Lang: *lang, Format: export.Format(*format), BaseURL: *base, BOM: *bom, Raw: *raw, IncludeImplied: *implied}
+		if !slices.Contains(register.Languages, o.Lang) {
+			return wrong("no language %q: choose one of %s", o.Lang, strings.Join(register.Languages, ", "))
+		}
+		if !export.Known(o.Format) {
+			return wrong("no format %q: choose csv or json", *format)
+		}
+		o.Day = register.Today(time.Now())
+		if *asOf != "" {
+			d, err := register.ParseDate(*asOf)
+			if err != nil || d.Precision() != register.ByDay {
+				return wrong("--as-of %q is no day: write it as YYYY-MM-DD", *asOf)
+			}
+			o.Day, o.AsOfGiven = d.First(), true
+		}
+		s, err := existing(ctx, *db)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		if o.View, err = s.At(ctx, *revision); err != nil {
+			if errors.Is(err, store.ErrFuture) {
+				head, _ := s.Head(ctx)
+				return wrong("revision %d is not published: the newest is %d", *revision, head)
+			}
+			return err
+		}
+		if *revision != 0 && *asOf == "" {
+			if o.Day, err = export.DayOf(ctx, o.View); err != nil {
+				return err
+			}
+		}
+		write := func(ctx context.Context, w io.Writer) error { return export.Write(ctx, w, args[0], o) }
+		if *output == "" {
+			out := bufio.NewWriterSize(c.OutOrStdout(), 1<<16)
+			if err := write(ctx, out); err != nil {
+				return err
+			}
+			return out.Flush()
+		}
+		shown, end := &counted{}, func() {}
+		if terminal(c.ErrOrStderr()) {
+			shown.to = c.ErrOrStderr()
+			end = func() { fmt.Fprint(shown.to, "\r\033[K") }
+		}
+		err = whole(*output, func(w io.Writer) error {
+			shown.w = w
+			return write(ctx, shown)
+		})
+		end()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.ErrOrStderr(), "%s: revision %d, as of %s, %d bytes\n", *output, o.View.Revision, o.Day, shown.n)
+		return nil
+	}
+	return c
+}
+
+// whole writes a file that appears whole or not at all.
+func whole(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".cosignatory-*")
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	defer os.Remove(f.Name())
+	out := bufio.NewWriterSize(f, 1<<18)
+	err = write(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return err
+}
+
+// counted counts what is written and, on a terminal, shows it.
+type counted struct {
+	w     io.Writer
+	to    io.Writer
+	n     int64
+	shown int64
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	if c.to != nil && c.n-c.shown > 4<<20 {
+		c.shown = c.n
+		fmt.Fprintf(c.to, "\rWritten %d MB", c.n>>20)
+	}
+	return n, err
+}

@@ -25,6 +25,9 @@ type Index struct {
 	// By index of the participant: on the list, may be on it, has left it (in a counted capacity); beside it.
 	inEffect, unsettled, left, beside []bitset
 	totals                            Totals
+
+	mu       sync.Mutex
+	byNumber map[string][]int32 // orders by a number, made when they are first asked for
 }
 
 // Row is one declaration in the index.
@@ -58,6 +61,8 @@ type base struct {
 	byDate   []int32           // places by date, undated last, then by slug
 	byTitle  map[string][]int32
 	sources  int
+	texts    words // of titles, events, places, summaries, presenters and slugs
+	events   words
 
 	mu    sync.Mutex
 	byDay []*Index // the newest use last
@@ -70,9 +75,9 @@ type entry struct {
 	date    register.Date
 	stated  []register.Stated
 	lines   []line
-	implied bool // has group lines
-	text    string
-	event   string
+	implied bool         // has group lines
+	first   register.Day // that the date can mean, and the last
+	last    register.Day
 	doc     *register.Declaration // only where a group line needs the whole fold
 	title   map[string]string
 }
@@ -184,16 +189,17 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 			return fmt.Errorf("more declarations than counted: %w", ErrDamaged)
 		}
 		x := entry{id: e.ID, slug: e.Slug, date: e.Date(), stated: e.Stated, title: map[string]string{}}
+		x.first, x.last = x.date.First(), x.date.Last()
 		var text strings.Builder
 		for _, t := range e.Titles {
 			text.WriteString(register.Fold(t.Text) + "\n")
 		}
 		for _, t := range e.Texts {
 			text.WriteString(register.Fold(t.Event+" "+t.Place) + "\n" + register.Fold(t.Summary) + "\n")
-			x.event += register.Fold(t.Event) + "\n"
+			b.events.add(register.Fold(t.Event), i)
 		}
 		text.WriteString(register.Fold(e.PresentedBy) + "\n" + register.Fold(e.Slug))
-		x.text = text.String()
+		b.texts.add(text.String(), i)
 		first := e.TitleIn("en").Text
 		x.title[""] = first
 		for _, lang := range register.Languages {
@@ -246,6 +252,8 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.texts.done(n)
+	b.events.done(n)
 	b.byDate = make([]int32, len(b.entries))
 	for i := range b.byDate {
 		b.byDate[i] = int32(i)
@@ -453,8 +461,17 @@ func (x *Index) order(by register.Sort, lang string) []int32 {
 	default:
 		return x.base.byDate
 	}
-	order := slices.Clone(x.base.byDate)
-	sort.SliceStable(order, func(i, j int) bool { return number(&x.rows[order[i]]) < number(&x.rows[order[j]]) })
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	order := x.byNumber[by.By]
+	if order == nil {
+		order = slices.Clone(x.base.byDate)
+		sort.SliceStable(order, func(i, j int) bool { return number(&x.rows[order[i]]) < number(&x.rows[order[j]]) })
+		if x.byNumber == nil {
+			x.byNumber = map[string][]int32{}
+		}
+		x.byNumber[by.By] = order
+	}
 	return order
 }
 
@@ -491,37 +508,42 @@ func (x *Index) choose(f register.Filter) bitset {
 		any := newBitset(n)
 		if g := b.ref.Group(f.Group); g != nil {
 			for _, code := range g.On(x.Day) {
-				any.or(x.present(code))
+				if i := b.ref.Index(code); i >= 0 {
+					any.or(x.inEffect[i])
+					any.or(x.unsettled[i])
+				}
 			}
 		}
 		with(any)
 	}
-	if f.From.Known() || f.To.Known() || f.Query != "" || f.Event != "" {
-		words := strings.Fields(register.Fold(f.Query))
-		event := strings.Fields(register.Fold(f.Event))
-		unmatched := f.Query != "" && len(words) == 0 || f.Event != "" && len(event) == 0
+	for _, w := range []struct {
+		typed string
+		in    *words
+	}{{f.Query, &b.texts}, {f.Event, &b.events}} {
+		sought := strings.Fields(register.Fold(w.typed))
+		if w.typed != "" && len(sought) == 0 {
+			with(nil) // nothing in it that could stand in a text
+		}
+		for _, word := range sought {
+			with(w.in.containing(word, n))
+		}
+	}
+	if f.From.Known() || f.To.Known() {
+		from, to := register.FirstDay, register.LastDay-1
+		if f.From.Known() {
+			from = f.From.First()
+		}
+		if f.To.Known() {
+			to = f.To.Last()
+		}
 		chosen.each(func(i int) bool {
-			e := &b.entries[i]
-			switch {
-			case unmatched,
-				f.From.Known() && (!e.date.Known() || e.date.Last() < f.From.First()),
-				f.To.Known() && (!e.date.Known() || e.date.First() > f.To.Last()),
-				!containsAll(e.text, words), !containsAll(e.event, event):
+			if e := &b.entries[i]; !e.date.Known() || e.last < from || e.first > to {
 				chosen.remove(i)
 			}
 			return true
 		})
 	}
 	return chosen
-}
-
-func containsAll(text string, words []string) bool {
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
 }
 
 // present is the declarations on which a participant stands, or may stand, on the day.
@@ -615,8 +637,11 @@ func (s bitset) remove(i int)   { s[i/64] &^= 1 << (i % 64) }
 func (s bitset) has(i int) bool { return i/64 < len(s) && s[i/64]&(1<<(i%64)) != 0 }
 
 func (s bitset) fill(n int) {
-	for i := range n {
-		s.add(i)
+	for i := range s {
+		s[i] = ^uint64(0)
+	}
+	if n%64 != 0 {
+		s[len(s)-1] = 1<<(n%64) - 1
 	}
 }
 

@@ -135,7 +135,9 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		s.writer, err = pool(dsn(abs, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"), 1)
 	}
 	if err == nil {
-		s.reader, err = pool(dsn(abs, "mode=ro&_query_only=true&_busy_timeout=5000"), Readers)
+		// 8 MB of cache a reader: the rows of a page lie scattered in a large register, and the default of 2 MB does not keep
+		// the way to them.
+		s.reader, err = pool(dsn(abs, "mode=ro&_query_only=true&_busy_timeout=5000&_cache_size=-8192"), Readers)
 	}
 	if err == nil {
 		s.export, err = pool(dsn(abs, "mode=ro&_query_only=true&_busy_timeout=5000"), 2)

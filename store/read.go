@@ -767,10 +767,10 @@ func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
 	return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
 }
 
-// Participations are chosen declarations, in the order of ids, with the sources of each and only one participant's
-// actions: folding them gives that participant's timelines.
+// Participations are chosen declarations, in the order of ids, with the sources and disputes of each and only one
+// participant's actions: folding them gives that participant's timelines.
 func (v *View) Participations(ctx context.Context, participant string, ids []int64) ([]*Entry, error) {
-	return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject", "source"}, participant)
+	return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject", "source", "dispute"}, participant)
 }
 
 func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []string, participant string) ([]*Entry, error) {
@@ -907,4 +907,29 @@ func (v *View) LinksTo(ctx context.Context, slug string) ([]Backlink, error) {
 		all = append(all, b)
 	}
 	return all, plain(rows.Err())
+}
+
+// IDs are the numbers of the declarations that have, or once had, each of some slugs by the view's revision, merged ones
+// included. Slugs that none had are left out.
+func (v *View) IDs(ctx context.Context, slugs []string) (map[string]int64, error) {
+	list, err := json.Marshal(slugs)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := v.store.reader.QueryContext(ctx, `SELECT slug, id FROM declaration WHERE slug IN (SELECT value FROM json_each(?)) AND rev_from <= ?
+		ORDER BY rev_from`, string(list), v.Revision)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer rows.Close()
+	ids := map[string]int64{}
+	for rows.Next() {
+		var slug string
+		var id int64
+		if err := rows.Scan(&slug, &id); err != nil {
+			return nil, plain(err)
+		}
+		ids[slug] = id
+	}
+	return ids, plain(rows.Err())
 }

@@ -63,32 +63,51 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
+// do runs steps in the browser, read reads something from it; either ends the test where it fails.
+func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// follow clicks and waits for the page that the click leads to.
+func follow(t *testing.T, ctx context.Context, selector string) {
+	t.Helper()
+	r, err := chromedp.RunResponse(ctx, chromedp.Click(selector))
+	if err != nil {
+		t.Fatal(selector, err)
+	}
+	if r.Status != 200 {
+		t.Fatalf("%s leads to %s: %d", selector, r.URL, r.Status)
+	}
+}
+
+func read[T any](t *testing.T, ctx context.Context, what chromedp.Action[T]) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 // A reader finds the statement of 24 November 2025 from the front page, reads who is on it, opens one of them and takes
 // the list home as a file.
 func TestBrowserFrontToFile(t *testing.T) {
 	base, _ := serving(t)
 	ctx := browser(t)
-	var front, found, counts, participant, file string
-	var rows []string
-	err := chromedp.Run(ctx,
-		chromedp.EmulateViewport(360, 800),
-		chromedp.Navigate(base+"/en/"),
-		chromedp.Text("h1", &front),
-		chromedp.SendKeys(`main input[name=q]`, "technology-facilitated trafficking\r"),
-		chromedp.WaitVisible(`a[href*="/en/declarations/tech-trafficking-2025"]`),
-		chromedp.Location(&found),
-		chromedp.Click(`a[href*="/en/declarations/tech-trafficking-2025"]`),
-		chromedp.WaitVisible(`#signatories`),
-		chromedp.Text("main", &counts),
-		chromedp.Evaluate(`[...document.querySelectorAll('#signatories a[href*="/en/participants/"]')].map(a => a.textContent.trim())`, &rows),
-		chromedp.Evaluate(`document.querySelector('a[href*="tech-trafficking-2025.csv"]').href`, &file),
-		chromedp.Click(`#signatories a[href*="/en/participants/KOR"]`),
-		chromedp.WaitVisible(`h1`),
-		chromedp.Text("h1", &participant),
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
+	do(t, ctx, chromedp.EmulateViewport(360, 800), chromedp.Navigate(base+"/en/"))
+	front := read(t, ctx, chromedp.Text("h1"))
+	do(t, ctx, chromedp.SendKeys(`main input[name=q]`, "technology-facilitated trafficking"))
+	follow(t, ctx, `main form[role=search] button`)
+	found := read(t, ctx, chromedp.Location())
+	follow(t, ctx, `main a[href*="/en/declarations/tech-trafficking-2025"]`)
+	counts := read(t, ctx, chromedp.Text("main"))
+	rows := read(t, ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll('table.signatories a[href*="/en/participants/"]')].map(a => a.textContent.trim())`))
+	file := read(t, ctx, chromedp.Evaluate[string](`document.querySelector('a[href*="tech-trafficking-2025.csv"]').href`))
+	follow(t, ctx, `table.signatories a[href*="/en/participants/KOR"]`)
+	participant := read(t, ctx, chromedp.Text("h1"))
 	if front == "" || !strings.Contains(found, "q=") {
 		t.Errorf("front page %q, search at %s", front, found)
 	}
@@ -124,16 +143,14 @@ func TestBrowserFitsAPhone(t *testing.T) {
 		"/en/declarations/tech-trafficking-2025/history", "/en/participants", "/en/participants/KOR", "/en/changes", "/en/data", "/en/about",
 		"/en/groups", "/en/groups/ASEAN", "/en/search?q=korea", "/en/nothing-here"} {
 		for _, width := range []int64{320, 360, 1280} {
-			var over int
-			var lang, dir string
-			err := chromedp.Run(ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(base+path),
-				chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &over),
-				chromedp.Evaluate(`document.documentElement.lang`, &lang), chromedp.Evaluate(`document.documentElement.dir`, &dir))
-			if err != nil {
-				t.Fatal(path, err)
-			}
+			do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(base+path))
+			over := read(t, ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
+			lang := read(t, ctx, chromedp.Evaluate[string](`document.documentElement.lang`))
+			dir := read(t, ctx, chromedp.Evaluate[string](`document.documentElement.dir`))
 			if over > 0 {
-				t.Errorf("%s at %d pixels is %d pixels too wide", path, width, over)
+				out := read(t, ctx, chromedp.Evaluate[string](`[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5)
+					.map(e => e.outerHTML.slice(0, 100)).slice(-2).join(' … ')`))
+				t.Errorf("%s at %d pixels is %d pixels too wide: %s", path, width, over, out)
 			}
 			if lang != "en" || dir != "ltr" {
 				t.Errorf("%s says lang=%q dir=%q", path, lang, dir)

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +23,7 @@ func exportCommand() *cobra.Command {
 		Use:   "export NAME",
 		Short: "Write a file of the register, the same bytes as over HTTP",
 		Long: "Write a file of the register, the same bytes as over HTTP. NAME is one of " + strings.Join(export.Names(), ", ") + ".\n" +
-			"Without --revision it is the newest one; without --as-of the day is today, or with --revision the day on which that was published.",
+			"Without --revision it is the newest one; without --as-of the day is the one on which that revision was published.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(export.Names(), args[0]) {
 				return wrong("“export” takes the name of a file: %s", strings.Join(export.Names(), ", "))
@@ -51,7 +50,6 @@ func exportCommand() *cobra.Command {
 		if !export.Known(o.Format) {
 			return wrong("no format %q: choose csv or json", *format)
 		}
-		o.Day = register.Today(time.Now())
 		if *asOf != "" {
 			d, err := register.ParseDate(*asOf)
 			if err != nil || d.Precision() != register.ByDay {
@@ -71,7 +69,7 @@ func exportCommand() *cobra.Command {
 			}
 			return err
 		}
-		if *revision != 0 && *asOf == "" {
+		if *asOf == "" {
 			if o.Day, err = export.DayOf(ctx, o.View); err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ var house = map[string][]string{
 	"templates/i18n":  {"store/register"},
 	"templates/ui":    {"store/register", "templates/i18n"},
 	"templates/pages": {"store/register", "templates/i18n", "templates/ui"},
+	"templates/staff": {"store/register", "templates/i18n", "templates/ui", "templates/pages"},
 	"web/export":      {"store", "store/register", "templates/i18n"},
 	"web":             {"store", "store/register", "templates/i18n", "templates/ui", "templates/pages", "web/export"},
 	"cmd/cosignatory": {"*"},

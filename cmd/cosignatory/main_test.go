@@ -76,7 +76,7 @@ func TestExportIsTheFileServed(t *testing.T) {
 	for file, args := range map[string][]string{
 		"/data/declarations.csv?revision=27":                        {"declarations"},
 		"/data/signatories.csv?revision=27&as_of=2024-06-17":        {"--as-of", "2024-06-17", "signatories"},
-		"/data/actions.csv?revision=27":                             {"actions"},
+		"/data/actions.csv":                                         {"actions"},
 		"/data/sources.csv?revision=27":                             {"sources"},
 		"/data/participants.json?revision=27":                       {"--format", "json", "participants"},
 		"/data/groups.csv?revision=27":                              {"groups"},
@@ -89,7 +89,7 @@ func TestExportIsTheFileServed(t *testing.T) {
 			t.Errorf("%s: %d", file, status)
 			continue
 		}
-		if !strings.Contains(strings.Join(args, " "), "--revision") {
+		if strings.Contains(file, "revision=27") {
 			args = append([]string{"--revision", "27"}, args...)
 		}
 		code, out, errs := run(append([]string{"export", "--db", db, "--base-url", base}, args...)...)

@@ -1,0 +1,262 @@
+package web
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+	"cosignatory/templates/pages"
+	"cosignatory/templates/ui"
+	"cosignatory/web/export"
+)
+
+// sentencesShown is how many differences of one revision a list tells one by one; the page of the revision has them all.
+const sentencesShown = 6
+
+func showChanges(r *request) error {
+	r.timeless = true
+	number, err := r.pageNumber()
+	if err != nil {
+		return err
+	}
+	pager, err := r.pager(number, r.view.Revision)
+	if err != nil {
+		return err
+	}
+	revisions, err := r.view.Changes(r.ctx, skipTo(number), pageSize)
+	if err != nil {
+		return err
+	}
+	v := pages.Changes{Page: r.base(ui.Plain(r.p.T("changes.title")), "/changes"), Total: r.view.Revision, Pager: pager}
+	v.Description = r.p.T("changes.lead")
+	if v.Rows, err = r.changes(revisions); err != nil {
+		return err
+	}
+	v.Foot = r.foot(v.Title)
+	return r.show(v.Show())
+}
+
+func fileChanges(r *request) error {
+	if _, err := r.pageNumber(); err != nil {
+		return err
+	}
+	return r.send("changes", false, func(ctx context.Context, w io.Writer, o export.Options) error {
+		return export.WriteChanges(ctx, w, o, 0)
+	})
+}
+
+// revisionURL is the page of a revision: in the history of its declaration, or for reference data among all changes.
+func (r *request) revisionURL(x *register.Revision) string {
+	if x.Subject == register.OfDeclaration {
+		return r.now(historyPath(x.Declaration) + "/" + itoa(x.Number))
+	}
+	return r.now("/changes", "revision", itoa(x.Number))
+}
+
+// changes are revisions as lists show them, each with the title that its declaration has in the view.
+func (r *request) changes(revisions []register.Revision) ([]pages.Change, error) {
+	var slugs []string
+	for _, rev := range revisions {
+		if rev.Declaration != "" && !slices.Contains(slugs, rev.Declaration) {
+			slugs = append(slugs, rev.Declaration)
+		}
+	}
+	heads, err := r.headsBySlug(slugs)
+	if err != nil {
+		return nil, err
+	}
+	titles := map[string]ui.Text{}
+	for slug, e := range heads {
+		t := e.TitleIn(r.lang)
+		titles[slug] = r.text(t.Text, t.Lang)
+	}
+	list := make([]pages.Change, len(revisions))
+	for i := range revisions {
+		list[i] = r.change(&revisions[i], sentencesShown)
+		if rev := &revisions[i]; rev.Subject == register.OfDeclaration {
+			// A slug that is no longer in use redirects to the one that is.
+			list[i].Declaration, list[i].DeclarationURL = titles[rev.Declaration], r.to(declarationPath(rev.Declaration))
+			if list[i].Declaration.Empty() {
+				list[i].Declaration = ui.Plain(rev.Declaration)
+			}
+		}
+	}
+	return list, nil
+}
+
+// headsBySlug are the heads of declarations by a slug that they have or once had; unknown slugs are left out.
+func (r *request) headsBySlug(slugs []string) (map[string]*store.Entry, error) {
+	if len(slugs) == 0 {
+		return nil, nil
+	}
+	ids, err := r.view.IDs(r.ctx, slugs)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := r.view.Heads(r.ctx, slices.Collect(maps.Values(ids)))
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]*store.Entry, len(ids))
+	for slug, id := range ids {
+		for _, e := range heads {
+			if e.ID == id {
+				found[slug] = e
+			}
+		}
+	}
+	return found, nil
+}
+
+// change is a revision in words: at most some of its differences, the rest counted.
+func (r *request) change(x *register.Revision, most int) pages.Change {
+	at := x.PublishedAt.UTC()
+	c := pages.Change{Revision: x.Number, URL: r.revisionURL(x), At: r.p.Date(register.Today(at).Date()), AtTime: at.Format("15:04") + " UTC",
+		AtISO: at.Format("2006-01-02T15:04:05Z"), Why: r.text(x.Reason, x.ReasonLang), Who: r.role(x)}
+	for i, d := range x.Changes {
+		if i == most && len(x.Changes) > most+1 {
+			c.What = append(c.What, r.p.T("change.more", "Count", len(x.Changes)-most))
+			break
+		}
+		c.What = append(c.What, r.sentence(&d))
+	}
+	return c
+}
+
+// role is who published a revision: what the author is to the register, never more of a person than the account allows.
+func (r *request) role(x *register.Revision) string {
+	key := "role." + x.AuthorRole
+	if !r.p.Has(key) {
+		key = "role.staff"
+	}
+	if x.AuthorName != "" {
+		return r.p.T("role_named", "Name", x.AuthorName, "Role", r.p.T(key))
+	}
+	return r.p.T(key)
+}
+
+// sentence is one difference in the reader's language.
+func (r *request) sentence(c *register.Change) string {
+	p := r.p
+	who := r.who(c.Participant, c.Group)
+	switch c.What {
+	case register.Created:
+		if c.Stated == 0 {
+			return p.T("change.created_no_number", "Count", c.Count)
+		}
+		return p.T("change.created", "Count", c.Count, "Stated", p.Number(c.Stated))
+	case register.Retired:
+		return p.T("change.retired", "After", c.After)
+	case register.FieldChanged:
+		field := r.field(c.Field)
+		before, after := r.value(c.Field, c.Before), r.value(c.Field, c.After)
+		switch {
+		case c.Field == "order":
+			return p.T("change.order")
+		case len(before)+len(after) > 200:
+			return p.T("change.field_rewritten", "Field", field)
+		case before == "":
+			return p.T("change.field_added", "Field", field, "After", after)
+		case after == "":
+			return p.T("change.field_removed", "Field", field, "Before", before)
+		}
+		return p.T("change.field", "Field", field, "Before", before, "After", after)
+	case register.ActionAdded:
+		if !c.Date.Known() {
+			return p.T("change."+string(c.Action)+"_undated", "Who", who)
+		}
+		if c.Date.Precision() != register.ByDay {
+			return p.T("change."+string(c.Action)+"_in", "Who", who, "Date", p.Date(c.Date))
+		}
+		return p.T("change."+string(c.Action), "Who", who, "Date", p.Date(c.Date))
+	case register.ActionCorrected:
+		field := r.field(c.Field)
+		before, after := r.value(c.Field, c.Before), r.value(c.Field, c.After)
+		switch {
+		case before == "":
+			return p.T("change.action_corrected_added", "Who", who, "Field", field, "After", after)
+		case after == "":
+			return p.T("change.action_corrected_removed", "Who", who, "Field", field, "Before", before)
+		}
+		return p.T("change.action_corrected", "Who", who, "Field", field, "Before", before, "After", after)
+	case register.ActionRemoved:
+		return p.T("change.action_removed", "Who", who)
+	case register.SourceAdded:
+		return p.T("change.source_added", "Source", c.After)
+	case register.SourceRemoved:
+		return p.T("change.source_removed", "Source", c.Before)
+	case register.SourceChanged:
+		return p.T("change.source_changed", "Source", c.Field)
+	}
+	return p.T("change."+c.What, "Count", c.Count)
+}
+
+// who is a participant or a group by name.
+func (r *request) who(participant, group string) string {
+	if participant != "" {
+		return r.view.Ref.Name(participant, r.lang)
+	}
+	if g := r.view.Ref.Group(group); g != nil {
+		return g.Name(r.lang)
+	}
+	return group
+}
+
+// field is what a field of a declaration or an action is called; title.fr is the title in French.
+func (r *request) field(name string) string {
+	if base, lang, ok := strings.Cut(name, "."); ok {
+		if key := "field." + base + "_in"; r.p.Has(key) {
+			return r.p.T(key, "Language", r.language(lang))
+		}
+		name = base
+	}
+	return r.p.T("field." + name)
+}
+
+// value is what a field holds, in words.
+func (r *request) value(field, v string) string {
+	if v == "" {
+		return ""
+	}
+	p := r.p
+	list := func(say func(string) string) string {
+		parts := strings.Split(v, "|")
+		for i := range parts {
+			parts[i] = say(parts[i])
+		}
+		return p.List(parts)
+	}
+	worded := func(key string) string {
+		if p.Has(key) {
+			return p.T(key)
+		}
+		return v
+	}
+	switch field {
+	case "kind":
+		return worded("kind." + v)
+	case "adopted", "presented", "published", "opened", "closed", "date", "public_date":
+		if d, err := register.ParseDate(v); err == nil {
+			return p.Date(d)
+		}
+	case "sponsors", "presenter_delegation", "participant":
+		return list(func(code string) string { return r.view.Ref.Name(code, r.lang) })
+	case "group":
+		return r.who("", v)
+	case "topics":
+		return list(func(code string) string { return r.topic(code).S })
+	case "presenter_counted", "open", "list_complete", "joining_not_recorded":
+		return worded("tristate." + v)
+	case "action":
+		return worded("action." + v)
+	case "capacity":
+		return worded("capacity." + v)
+	case "reason":
+		return worded("reason." + v)
+	}
+	return v
+}

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"cosignatory/store/register"
+	"cosignatory/templates/i18n"
+	"cosignatory/templates/pages"
+	"cosignatory/templates/ui"
+	"cosignatory/web/export"
+)
+
+// licenceURL is where the licence of the data is found.
+const licenceURL = "https://creativecommons.org/publicdomain/zero/1.0/"
+
+// wholePath is the path of a file of the whole register, without its extension.
+func wholePath(name string) string { return "/data/" + name }
+
+func showData(r *request) error {
+	r.timeless = true
+	x, err := r.view.Index(r.ctx, r.day)
+	if err != nil {
+		return err
+	}
+	t := x.Totals()
+	rows := map[string]int{"declarations": t.Declarations, "sources": t.Sources, "participants": len(r.view.Ref.Participants),
+		"groups": len(r.view.Ref.Groups), "revisions": t.Revisions, "matrix": len(r.view.Ref.Participants)}
+	for _, g := range r.view.Ref.Groups {
+		rows["group_members"] += len(g.Members)
+	}
+	v := pages.Data{Page: r.base(ui.Plain(r.p.T("data.title")), "/data"), LicenceURL: licenceURL}
+	v.Description = r.p.T("data.lead")
+	lang := r.lang
+	if lang == i18n.Languages()[0].Code {
+		lang = ""
+	}
+	file := func(name, format string, pairs ...string) string {
+		return address("", wholePath(name), format, r.set.with("lang", lang).with(pairs...))
+	}
+	for _, name := range export.Names() {
+		f := pages.DataFile{Name: name + ".csv", URL: file(name, "csv"), Row: r.p.T("file." + name), Rows: rows[name]}
+		for _, format := range export.Formats() {
+			f.Formats = append(f.Formats, ui.Format{Name: string(format), URL: file(name, string(format))})
+		}
+		var columns []string
+		for _, c := range export.Columns(name) {
+			columns = append(columns, c.Name)
+		}
+		f.Columns = pages.Dictionary(r.p, name, columns)
+		v.Files = append(v.Files, f)
+	}
+	whole := func(pairs ...string) string { return r.s.BaseURL + file("signatories", "csv", pairs...) }
+	day := r.published.PublishedAt.UTC().Format("2006-01-02")
+	v.ExampleURL, v.BOMURL = whole(), whole("bom", "1")
+	v.AsOfURL, v.RevURL = whole("as_of", day), whole("revision", itoa(r.view.Revision))
+	v.Calls = pages.Calls(r.p, v.ExampleURL, v.BOMURL)
+	v.Citation = r.p.T("citation.register", "Revision", r.view.Revision, "Published", v.PublishedAt, "Address", r.s.BaseURL+address(r.lang, "/data", "", params{"revision": itoa(r.view.Revision)}))
+	return r.show(v.Show())
+}
+
+// wholeFile sends a file of the whole register: /data/signatories.csv. It has no page and so no language in its address: lang=
+// asks for one.
+func (s *Server) wholeFile(c echo.Context) error {
+	name := c.Param("file")
+	format, _ := c.Get(extension).(string)
+	lang := i18n.Languages()[0].Code
+	if asked := c.QueryParam("lang"); asked != "" {
+		if lang = asked; !slices.Contains(register.Languages, asked) {
+			p := bad("error.language_unknown", "Value", shorten(strings.ToValidUTF8(asked, "?"))).accepting("accepted.languages")
+			p.values = languageOptions(i18n.All())
+			return p
+		}
+	}
+	if !slices.Contains(export.Names(), name) {
+		p := unknown("error.file_unknown", "Value", shorten(name)).accepting("accepted.values")
+		for _, n := range export.Names() {
+			p.values = append(p.values, ui.Option{Value: n + ".csv"})
+		}
+		return p
+	}
+	if !export.Known(export.Format(format)) {
+		p := unknown("error.format_unknown", "Value", shorten(format)).accepting("accepted.formats")
+		for _, f := range export.Formats() {
+			p.values = append(p.values, ui.Option{Value: string(f)})
+		}
+		return p
+	}
+	r, err := s.parse(c, lang, wholePath(name), format, []string{"lang"})
+	if err != nil {
+		return err
+	}
+	return r.send(name, false, func(ctx context.Context, w io.Writer, o export.Options) error {
+		return export.Write(ctx, w, name, o)
+	})
+}
+
+// health says that the server answers and can read its register: for whoever watches it.
+func (s *Server) health(c echo.Context) error {
+	state := struct {
+		Status   string `json:"status"`
+		Revision int    `json:"revision"`
+	}{Status: "ok"}
+	code := http.StatusOK
+	var err error
+	if state.Revision, err = s.Store.Head(c.Request().Context()); err != nil {
+		state.Status, code = "unavailable", http.StatusServiceUnavailable
+		s.Log.ErrorContext(c.Request().Context(), "health", "error", err)
+	}
+	b, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", noStore)
+	return plainAnswer(c, code, "application/json", string(b)+"\n")
+}
+
+// robots lets search engines read all pages as they stand, and spares them every earlier day and revision.
+func (s *Server) robots(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
+	return plainAnswer(c, http.StatusOK, "text/plain; charset=utf-8", "User-agent: *\nDisallow: /*?*as_of=\nDisallow: /*?*revision=\nDisallow: /*?*print=\n")
+}
+
+// plainAnswer writes a short answer that is no page.
+func plainAnswer(c echo.Context, status int, contentType, body string) error {
+	h := c.Response().Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", itoa(len(body)))
+	c.Response().WriteHeader(status)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	_, err := io.WriteString(c.Response(), body)
+	return err
+}

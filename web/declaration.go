@@ -1,0 +1,879 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+	"cosignatory/templates/pages"
+	"cosignatory/templates/ui"
+	"cosignatory/web/export"
+)
+
+// regionalGroups are the UN regional groups in the order in which lists and counts name them.
+var regionalGroups = []string{"African", "Asia-Pacific", "Eastern European", "GRULAC", "WEOG"}
+
+// The orders of a list of signatories, as addresses name them; the first is the one unless asked.
+var listOrders = []string{"name", "region", "printed"}
+
+// entry is the declaration that the address names. Where there is none at this revision but one today, the page says so.
+func (r *request) entry() (*store.Entry, error) {
+	slug := r.c.Param("slug")
+	e, err := r.view.Declaration(r.ctx, slug)
+	if !errors.Is(err, store.ErrNotFound) {
+		return e, err
+	}
+	if r.pinned {
+		if now, err := r.s.Store.At(r.ctx, 0); err == nil {
+			if later, err := now.Declaration(r.ctx, slug); err == nil {
+				return nil, unknown("error.revision_before", "Title", later.TitleIn(r.lang).Text, "Revision", r.view.Revision).
+					or(r.p.T("onward.declaration"), r.now(declarationPath(later.Slug)))
+			}
+		}
+	}
+	return nil, unknown("error.declaration_unknown", "Value", shorten(slug)).accepting("accepted.declaration")
+}
+
+// sheet is a declaration on a day, folded once for all parts of its page.
+type sheet struct {
+	*request
+	*store.Entry
+	lines   []register.Timeline
+	counts  register.Counts
+	numbers map[string]int // of sources, by key
+	own     string         // language of the register's own words on it
+	prefix  string         // before fragments of sources: empty on the declaration's own page
+}
+
+func (r *request) sheet(e *store.Entry) *sheet {
+	s := &sheet{request: r, Entry: e, lines: e.Timelines(), counts: e.Tally(r.view.Ref, r.day), numbers: make(map[string]int, len(e.Sources)), own: "en"}
+	for i := range e.Sources {
+		s.numbers[e.Sources[i].Key] = i + 1
+	}
+	if len(e.Texts) > 0 {
+		s.own = e.Texts[0].Lang
+	}
+	return s
+}
+
+func showDeclaration(r *request) error {
+	order := r.query["order"]
+	if order != "" && !slices.Contains(listOrders, order) {
+		var list []ui.Option
+		for _, o := range listOrders {
+			list = append(list, ui.Option{Value: o, Label: r.p.T("order." + o)})
+		}
+		return r.badValue("order", order).oneOf(list)
+	}
+	if err := r.knownGroup(r.query["missing"]); err != nil {
+		return err
+	}
+	e, err := r.entry()
+	if err != nil {
+		return err
+	}
+	s := r.sheet(e)
+	p := r.p
+	title := e.TitleIn(r.lang)
+	text := e.TextIn(r.lang)
+	v := pages.Declaration{Page: r.base(r.text(title.Text, title.Lang), "/declarations"), DeclarationsURL: r.to("/declarations")}
+	v.Description = text.Summary
+	v.Kind, v.Title = p.T("kind."+string(e.Kind)), r.text(title.Text, title.Lang)
+	if d := e.Date(); d.Known() {
+		v.Date, v.DateISO = p.Date(d), d.String()
+	}
+	v.TitleStanding, v.TitleNote = p.T("standing_title."+string(title.Standing)), r.text(title.Note, s.own)
+	for _, t := range e.Titles {
+		if t != title {
+			v.OtherTitles = append(v.OtherTitles, pages.Title{Text: r.text(t.Text, t.Lang), Language: r.language(t.Lang),
+				Standing: p.T("standing." + string(t.Standing)), Note: r.text(t.Note, s.own)})
+		}
+	}
+	v.Place, v.Summary, v.Occasion = r.text(text.Place, text.Lang), r.text(text.Summary, text.Lang), r.text(text.Event, text.Lang)
+	v.LedBy, v.LedByNote = r.participants(e.Sponsors), s.leadNote()
+	v.ReadBy = r.text(e.PresentedBy, s.own)
+	if e.PresenterDelegation != "" {
+		v.ReadFor = r.participant(e.PresenterDelegation)
+	}
+	for _, d := range s.dates() {
+		v.Dates = append(v.Dates, pages.DateFact{Label: p.T("date." + d.name), Date: p.Date(d.date), ISO: d.date.String()})
+	}
+	if e.Open != "" {
+		v.Open = p.T("open." + string(e.Open))
+	}
+	for i, code := range e.Topics {
+		l := ui.TextLink{Text: r.topic(code), URL: r.to("/declarations", "topic", code)}
+		if i == 0 {
+			v.Topic = l
+		}
+		v.Topics = append(v.Topics, l)
+	}
+	if v.Links, err = s.links(); err != nil {
+		return err
+	}
+	v.AsOfForm = r.asOfForm("order", "missing")
+	if r.dayGiven || r.pinned {
+		v.AsOfForm.ChangesURL = r.now(historyPath(e.Slug))
+	}
+	v.Counts = s.pageCounts()
+	v.Bench = pages.BenchOf(p, v.Counts)
+	if order == "" {
+		order = listOrders[0]
+	}
+	for _, o := range []string{"region", "name", "printed"} {
+		value := o
+		if o == listOrders[0] {
+			value = ""
+		}
+		v.Signatories.Orders = append(v.Signatories.Orders, ui.Link{Text: p.T("order." + o), URL: r.here("order", value) + "#signatories", Current: o == order})
+	}
+	v.Signatories.Sections, v.Signatories.Total = s.signatories(order)
+	v.Signatories.Regions = order != "region"
+	v.GroupLines, v.Aligned, v.Left, v.Unsettled = s.groupLines(), s.beside(), s.departures(), s.unsettled()
+	v.NotKnown, v.Timeline, v.Sources = s.notKnown(), s.timeline(), s.sourceList()
+	v.Missing = s.missing()
+	v.Foot = r.foot(title.Text)
+	if first, err := r.view.RevisionOf(r.ctx, e.First); err != nil {
+		return err
+	} else {
+		v.OnRecordSince = p.Date(register.Today(first.PublishedAt).Date())
+	}
+	history, err := r.view.History(r.ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	v.HistoryURL, v.Revisions = r.to(historyPath(e.Slug)), len(history)
+	return r.show(v.Show())
+}
+
+func fileDeclaration(r *request) error {
+	e, err := r.entry()
+	if err != nil {
+		return err
+	}
+	return r.send(e.Slug, false, func(ctx context.Context, w io.Writer, o export.Options) error {
+		return export.WriteSignatories(ctx, w, o, []int64{e.ID}, "")
+	})
+}
+
+// namedDate is one of the dates of a declaration.
+type namedDate struct {
+	name string // adopted, presented, published, opened, closed
+	date register.Date
+}
+
+func (s *sheet) dates() []namedDate {
+	var list []namedDate
+	for _, d := range []namedDate{{"adopted", s.Adopted}, {"presented", s.Presented}, {"published", s.Published}, {"opened", s.Opened}, {"closed", s.Closed}} {
+		if d.date.Known() {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// leadNote says whether the delegations that lead are themselves on the list (D5), where that is one thing for all of them.
+func (s *sheet) leadNote() string {
+	on := 0
+	for _, code := range s.Sponsors {
+		for i := range s.lines {
+			if s.lines[i].Participant == code && s.lines[i].On(s.day).Counted() {
+				on++
+			} else if s.lines[i].Participant == code {
+				return "" // it came later, has left, or stands beside the list: its own row says so
+			}
+		}
+	}
+	switch {
+	case len(s.Sponsors) == 0:
+		return ""
+	case on == len(s.Sponsors):
+		return s.p.T("declaration.lead_counted")
+	case on > 0:
+		return ""
+	case s.PresenterCounted == register.No:
+		return s.p.T("declaration.lead_not_counted")
+	}
+	return s.p.T("declaration.lead_unknown")
+}
+
+// pageCounts are the four counts with what they are made of (D3, D4).
+func (s *sheet) pageCounts() pages.Counts {
+	c, p := &s.counts, s.p
+	v := pages.Counts{Named: c.Named.Total, InEffect: c.InEffect.Total, Unsettled: c.Unsettled.Total, Ever: c.Ever.Total, NotNamed: c.NotNamed,
+		Implied: c.Implied.Total, Aligned: c.Supporters.Total + c.Aligned.Total, Left: c.Left.Total, Founding: s.day == s.Date().First(),
+		Members: c.InEffect.Members, Observers: c.InEffect.Observers, Others: c.InEffect.Others + c.InEffect.Unrecognised}
+	for _, g := range append(slices.Clone(regionalGroups), "") {
+		if n := c.InEffect.ByGroup[g]; n > 0 {
+			name := p.T("regional_group_short.none")
+			if g != "" {
+				name = p.T("regional_group_short." + g)
+			}
+			v.Regions = append(v.Regions, pages.RegionCount{Code: g, Name: name, N: n})
+		}
+	}
+	for _, l := range s.inOrder(func(t *register.Timeline, state register.State) bool {
+		q := s.view.Ref.Participant(t.Participant)
+		return state.Status == register.InEffect && state.Capacity.Counted() && q != nil && q.Kind == register.Organization
+	}) {
+		code := l.line.Participant
+		v.Organisations = append(v.Organisations, pages.InSentence(p, code, s.view.Ref.Name(code, s.lang)))
+	}
+	// The number that heads the page first, then what others say, the newest first. What is said of a later day is left out.
+	var stated []*register.Stated
+	for i := range s.Entry.Stated {
+		x := &s.Entry.Stated[i]
+		if x != c.Stated && (!x.Date.Known() || x.Date.First() <= s.day) {
+			stated = append(stated, x)
+		}
+	}
+	slices.SortStableFunc(stated, func(a, b *register.Stated) int {
+		switch {
+		case !a.Date.Known() || !b.Date.Known():
+			return a.Date.Compare(b.Date)
+		}
+		return b.Date.Compare(a.Date)
+	})
+	if c.Stated != nil {
+		stated = append([]*register.Stated{c.Stated}, stated...)
+	}
+	for _, x := range stated {
+		n := pages.Stated{N: x.Count, Words: s.text(x.Note, s.own)}
+		if x.Date.Known() {
+			n.On = p.Date(x.Date)
+		}
+		if n.Words.Empty() && (c.Ever.Orgs > 0 || c.Ever.Others > 0) {
+			if x.Counts == register.StatesOnly {
+				n.Words = ui.Plain(p.T("counts.of_states", "Count", x.Count))
+			} else {
+				n.Words = ui.Plain(p.T("counts.of_participants", "Count", x.Count))
+			}
+		}
+		if refs := s.evidence(x.Source, nil); len(refs) > 0 {
+			n.Source = refs[0]
+		}
+		v.Stated = append(v.Stated, n)
+	}
+	return v
+}
+
+// standing is one line of the list with its state on the day.
+type standing struct {
+	line  *register.Timeline
+	state register.State
+	rank  int // place in the alphabetical order of the reader's language (D15)
+}
+
+// inOrder are the lines of participants that pass, in alphabetical order.
+func (s *sheet) inOrder(pass func(*register.Timeline, register.State) bool) []standing {
+	var list []standing
+	for i := range s.lines {
+		t := &s.lines[i]
+		if t.Participant == "" {
+			continue
+		}
+		state := t.On(s.day)
+		if !pass(t, state) {
+			continue
+		}
+		rank := len(s.view.Ref.Participants)
+		if at := s.view.Ref.Index(t.Participant); at >= 0 {
+			rank = s.view.Ref.Rank(at, s.lang)
+		}
+		list = append(list, standing{t, state, rank})
+	}
+	slices.SortStableFunc(list, func(a, b standing) int { return cmp.Compare(a.rank, b.rank) })
+	return list
+}
+
+// signatories are those in effect on the day, in sections as the order wants them.
+func (s *sheet) signatories(order string) (list []pages.SignatorySection, total int) {
+	on := s.inOrder(func(_ *register.Timeline, state register.State) bool {
+		return state.Status == register.InEffect && state.Capacity.Counted()
+	})
+	section := func(heading string, some []standing) {
+		if len(some) == 0 {
+			return
+		}
+		rows := make([]pages.Signatory, len(some))
+		for i, x := range some {
+			rows[i] = s.signatory(x, order == "printed")
+		}
+		list = append(list, pages.SignatorySection{Heading: heading, Rows: rows})
+	}
+	p := s.p
+	switch order {
+	case "printed":
+		place := map[*register.Timeline]int{}
+		for i := range s.lines {
+			place[&s.lines[i]] = i
+		}
+		slices.SortStableFunc(on, func(a, b standing) int {
+			x, y := a.state.Arrival.Action.PrintedPosition, b.state.Arrival.Action.PrintedPosition
+			if x != y && x*y != 0 {
+				return cmp.Compare(x, y)
+			}
+			if x != y {
+				return cmp.Compare(y, x) // those without a place come last
+			}
+			return cmp.Compare(place[a.line], place[b.line])
+		})
+		known := 0
+		for known < len(on) && on[known].state.Arrival.Action.PrintedPosition > 0 {
+			known++
+		}
+		section("", on[:known])
+		section(p.T("order.position_unknown"), on[known:])
+	case "region":
+		in := map[string][]standing{}
+		for _, x := range on {
+			in[s.part(x.line.Participant)] = append(in[s.part(x.line.Participant)], x)
+		}
+		for _, g := range regionalGroups {
+			section(p.T("regional_group."+g), in[g])
+		}
+		section(p.T("regional_group.none"), in["none"])
+		section(p.T("participant_kinds.other"), in["other"])
+		section(p.T("participant_kinds.organization"), in["organization"])
+	default:
+		section("", on)
+	}
+	return list, len(on)
+}
+
+// part is the section of a list by region that a participant belongs to.
+func (s *sheet) part(code string) string {
+	q := s.view.Ref.Participant(code)
+	switch {
+	case q == nil || q.Kind == register.Other:
+		return "other"
+	case q.Kind == register.Organization:
+		return "organization"
+	case q.RegionalGroup == "":
+		return "none"
+	}
+	return q.RegionalGroup
+}
+
+// signatory is one row of a list.
+func (s *sheet) signatory(x standing, position bool) pages.Signatory {
+	code := x.line.Participant
+	p, q := s.p, s.view.Ref.Participant(code)
+	v := pages.Signatory{Code: code, Name: s.view.Ref.Name(code, s.lang), URL: s.to(participantPath(code)), Region: s.region(q)}
+	if q != nil {
+		if q.Kind != register.Member {
+			v.Kind = p.T("participant_kind." + string(q.Kind))
+		}
+		if then := q.NameOn(s.lang, s.Date()); then != v.Name {
+			v.NameThen = then
+		}
+	}
+	m := x.state.Arrival
+	a := m.Action
+	v.Position = a.PrintedPosition
+	v.Printed = s.printed(a.NameAsPrinted, v.Name, a.Source)
+	v.Since, v.SinceISO, v.SinceNote = s.when(m)
+	if a.Kind == register.Rejoined {
+		v.Status = p.T("status.rejoined")
+		if first := x.line.Moments[0].Action; first.Date.Known() && !first.Kind.Departure() {
+			v.SinceNote = sentences(v.SinceNote, p.T("since_note.rejoined", "Date", p.Date(first.Date)))
+		}
+	}
+	v.Capacity = p.T("capacity." + string(x.state.Capacity))
+	v.CapacityPrinted = s.printed(a.CapacityAsPrinted, v.Capacity, a.Source)
+	v.Evidence, v.Disputed, v.Notes = s.evidence(a.Source, a.AlsoSources), s.disputed(code), s.notes(a)
+	if position && a.PrintedPosition > 0 {
+		v.Notes = append([]ui.Text{ui.Plain(p.T("signatory.printed_position", "Position", a.PrintedPosition))}, v.Notes...)
+	}
+	return v
+}
+
+// sentences joins sentences, leaving out empty ones.
+func sentences(list ...string) string {
+	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
+}
+
+// printed is what the source prints, where it is not what the page shows anyway (D14).
+func (s *sheet) printed(words, shown, source string) ui.Text {
+	if words == "" || words == shown {
+		return ui.Text{}
+	}
+	lang := ""
+	if x := s.Source(source); x != nil {
+		lang = x.Lang
+	}
+	return s.text(words, lang)
+}
+
+// when is the day of an action in words, as recorded (D11), with a note on what an unknown one is counted from.
+func (s *sheet) when(m *register.Moment) (words, iso, note string) {
+	p := s.p
+	if m == nil {
+		return p.T("date.unknown"), "", ""
+	}
+	a := m.Action
+	switch a.Date.Precision() {
+	case register.ByDay:
+		words, iso = p.ShortDate(a.Date), a.Date.String()
+	case register.ByMonth:
+		words, iso, note = p.ShortDate(a.Date), a.Date.String(), p.T("since_note.month")
+	case register.ByYear:
+		words, iso, note = p.ShortDate(a.Date), a.Date.String(), p.T("since_note.year")
+	default:
+		switch m.Rests {
+		case register.FromDeclaration:
+			note = p.T("since_note.declaration", "Date", p.Date(s.Date()))
+		case register.FromSource:
+			from := m.First.Date()
+			if x := s.Source(a.Source); x != nil && x.Published.Known() && x.Published.First() == m.First {
+				from = x.Published // as precise as it is known
+			}
+			note = p.T("since_note.source", "Date", p.Date(from))
+		default:
+			note = p.T("since_note.nowhere")
+		}
+	}
+	if a.PublicDate.Known() && a.PublicDate != a.Date {
+		note = sentences(note, p.T("since_note.public", "Date", p.Date(a.PublicDate)))
+	}
+	return words, iso, note
+}
+
+// evidence are the source that an entry follows and those that say the same.
+func (s *sheet) evidence(source string, also []string) []pages.SourceRef {
+	refs := make([]pages.SourceRef, 0, 1+len(also))
+	for i := -1; i < len(also); i++ {
+		key := source
+		if i >= 0 {
+			key = also[i]
+		}
+		x := s.Source(key)
+		if x == nil {
+			continue
+		}
+		n := s.numbers[key]
+		refs = append(refs, pages.SourceRef{Number: n, Name: x.Publisher, Kind: s.p.T("source_kind." + string(x.Kind)), URL: s.prefix + "#source-" + itoa(n)})
+	}
+	return refs
+}
+
+// disputed are the claims of sources against what is recorded of a participant (D19).
+func (s *sheet) disputed(code string) []pages.Claim {
+	var list []pages.Claim
+	for _, x := range s.Disputes {
+		if x.Participant != code {
+			continue
+		}
+		c := pages.Claim{Words: register.In(x.Claim, s.lang).Text}
+		if refs := s.evidence(x.Source, nil); len(refs) > 0 {
+			c.Source = refs[0]
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// notes are remarks on an action and its place in the source.
+func (s *sheet) notes(a *register.Action) []ui.Text {
+	var list []ui.Text
+	if a.Note != "" {
+		list = append(list, s.text(a.Note, s.own))
+	}
+	if a.PlaceInSource != "" {
+		list = append(list, ui.Plain(s.p.T("evidence.place", "Place", a.PlaceInSource)))
+	}
+	return list
+}
+
+// beside are supporters and aligned participants: in no count of signatories (D4).
+func (s *sheet) beside() []pages.Signatory {
+	var rows []pages.Signatory
+	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
+		return !state.Capacity.Counted() && (state.Status == register.InEffect || state.Status == register.Unsettled)
+	}) {
+		if x.state.Arrival == nil {
+			continue
+		}
+		row := s.signatory(x, false)
+		if x.state.Status == register.Unsettled {
+			row.Status = s.unsettledStatus(x.state)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// departures are those that were on the list and are no more, with the reason that a source gives (D2).
+func (s *sheet) departures() []pages.Departure {
+	var list []pages.Departure
+	row := func(name, url, code string, state register.State) {
+		v := pages.Departure{Name: name, URL: url, Reason: s.reason(state.Departure.Action.Reason)}
+		var note string
+		if v.Since, v.SinceISO, note = s.when(state.Arrival); v.Since == "" {
+			v.Since = s.p.T("date.unknown")
+		}
+		if state.Departure.Action.JoiningNotRecorded {
+			note = s.p.T("since_note.joining_not_recorded")
+		}
+		var until string
+		if v.Until, v.UntilISO, until = s.when(state.Departure); v.Until == "" {
+			v.Until = s.p.T("date.unknown")
+		}
+		v.UntilNote = until
+		a := state.Departure.Action
+		v.Evidence, v.Notes = s.evidence(a.Source, a.AlsoSources), s.notes(a)
+		if note != "" {
+			v.Notes = append(v.Notes, ui.Plain(note))
+		}
+		if code != "" {
+			v.Disputed = s.disputed(code)
+		}
+		list = append(list, v)
+	}
+	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
+		return state.Status == register.Left && state.Capacity.Counted()
+	}) {
+		code := x.line.Participant
+		row(s.view.Ref.Name(code, s.lang), s.to(participantPath(code)), code, x.state)
+	}
+	for i := range s.lines {
+		t := &s.lines[i]
+		if state := t.On(s.day); t.Group != "" && t.Participant == "" && state.Status == register.Left {
+			row(s.group(t.Group), s.to(groupPath(t.Group)), "", state)
+		}
+	}
+	return list
+}
+
+// group is the name of a group in the reader's language.
+func (s *sheet) group(code string) string {
+	if g := s.view.Ref.Group(code); g != nil {
+		return g.Name(s.lang)
+	}
+	return code
+}
+
+// reason is why a participant left, in words.
+func (r *request) reason(x register.Reason) string {
+	if x == "" {
+		return r.p.T("cell.not_recorded")
+	}
+	return r.p.T("reason." + string(x))
+}
+
+// open is the action that leaves a state unsettled: it may or may not have happened by the day. Nil where what is not
+// recorded is the joining before a departure.
+func openAction(state register.State, day register.Day) *register.Moment {
+	for _, m := range []*register.Moment{state.Departure, state.Arrival} {
+		if m != nil && m.First <= day && m.Last > day {
+			return m
+		}
+	}
+	return nil
+}
+
+// unsettled are those of which the dates on record do not tell whether they stand on the list (D11).
+func (s *sheet) unsettled() []pages.Unsettled {
+	var list []pages.Unsettled
+	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
+		return state.Status == register.Unsettled && state.Capacity.Counted()
+	}) {
+		code := x.line.Participant
+		v := pages.Unsettled{Name: s.view.Ref.Name(code, s.lang), URL: s.to(participantPath(code))}
+		m := openAction(x.state, s.day)
+		switch {
+		case m == nil:
+			v.Words = s.p.T("since_note.joining_not_recorded")
+			if m = x.state.Departure; m == nil {
+				m = x.state.Arrival
+			}
+		case m.Action.Kind.Departure():
+			v.Words = s.p.T("unsettled.left_undated")
+			if from, to, ok := s.bounds(m); ok {
+				v.Words = s.p.T("unsettled.left_between", "From", from, "To", to)
+			}
+		default:
+			v.Words = s.p.T("unsettled.joined_undated")
+			if from, to, ok := s.bounds(m); ok {
+				v.Words = s.p.T("unsettled.joined_between", "From", from, "To", to)
+			}
+		}
+		if m != nil {
+			v.Evidence, v.Notes = s.evidence(m.Action.Source, m.Action.AlsoSources), s.notes(m.Action)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// bounds are the first and the last day on which an action can have happened, false where either is not known.
+func (r *request) bounds(m *register.Moment) (from, to string, ok bool) {
+	first, last := m.First.Date(), m.Last.Date()
+	return r.p.Date(first), r.p.Date(last), first.Known() && last.Known()
+}
+
+// unsettledStatus is an unsettled state in words, with the days between which the open action happened.
+func (r *request) unsettledStatus(state register.State) string {
+	first, last := state.From.Date(), state.To.Date()
+	if m := openAction(state, r.day); m != nil {
+		first, last = m.First.Date(), m.Last.Date()
+	}
+	switch {
+	case first.Known() && last.Known():
+		return r.p.T("status.unsettled", "From", r.p.Date(first), "To", r.p.Date(last))
+	case first.Known():
+		return r.p.T("status.unsettled_from", "From", r.p.Date(first))
+	case last.Known():
+		return r.p.T("status.unsettled_to", "To", r.p.Date(last))
+	}
+	return r.p.T("status.unsettled_plain")
+}
+
+// groupLines are groups on the list as such: their members are worked out for the day of the action (D6).
+func (s *sheet) groupLines() []pages.GroupLine {
+	var list []pages.GroupLine
+	for i := range s.lines {
+		t := &s.lines[i]
+		state := t.On(s.day)
+		g := s.view.Ref.Group(t.Group)
+		if t.Participant != "" || g == nil || state.Arrival == nil || state.Status != register.InEffect && state.Status != register.Unsettled {
+			continue
+		}
+		on := state.Arrival.First
+		if on == register.FirstDay {
+			on = s.day
+		}
+		codes := g.On(on)
+		s.view.Ref.SortCodes(codes, s.lang)
+		list = append(list, pages.GroupLine{
+			Words:   s.p.T("group_line.words", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date())),
+			URL:     s.now(groupPath(t.Group), "as_of", on.String()),
+			Members: s.participants(codes), Evidence: s.evidence(state.Arrival.Action.Source, state.Arrival.Action.AlsoSources)})
+	}
+	return list
+}
+
+// notKnown are gaps and conflicts that the reader is told of: whether the list is complete, the register's notes, and what
+// sources say against each other about others than those with a line of their own.
+func (s *sheet) notKnown() []ui.Text {
+	var list []ui.Text
+	switch s.ListComplete {
+	case register.No:
+		list = append(list, ui.Plain(s.p.T("declaration.list_incomplete")))
+	case register.Yes:
+	default:
+		list = append(list, ui.Plain(s.p.T("declaration.list_unknown")))
+	}
+	text := s.TextIn(s.lang)
+	for line := range strings.Lines(text.Notes) {
+		if line = strings.TrimSpace(line); line != "" {
+			list = append(list, s.text(line, text.Lang))
+		}
+	}
+	shown := map[string]bool{}
+	for i := range s.lines {
+		shown[s.lines[i].Participant] = true
+	}
+	for _, x := range s.Disputes {
+		claim := register.In(x.Claim, s.lang)
+		switch {
+		case x.Participant == "":
+			list = append(list, ui.Plain(s.p.T("dispute.heading", "Claim", claim.Text)))
+		case !shown[x.Participant]:
+			list = append(list, ui.Plain(s.p.T("dispute.about", "Who", s.view.Ref.Name(x.Participant, s.lang), "Claim", claim.Text)))
+		}
+	}
+	return list
+}
+
+// missing says which members of a group are not on the list: no more than that (D7).
+func (s *sheet) missing() pages.Missing {
+	v := pages.Missing{Action: address(s.request.lang, s.path, "", nil), Groups: s.choices().missing, Group: s.query["missing"],
+		Hidden: s.hidden("order", "as_of", "revision")}
+	g := s.view.Ref.Group(v.Group)
+	if g == nil {
+		return v
+	}
+	state := map[string]register.State{}
+	for i := range s.lines {
+		if t := &s.lines[i]; t.Participant != "" {
+			state[t.Participant] = t.On(s.day)
+		}
+	}
+	implied := map[string]bool{}
+	for _, m := range register.Implied(s.lines, s.view.Ref, s.day) {
+		implied[m.Participant] = true
+	}
+	codes := g.On(s.day)
+	s.view.Ref.SortCodes(codes, s.lang)
+	res := &pages.MissingResult{Group: g.Name(s.lang), GroupURL: s.to(groupPath(g.Code)), Of: len(codes)}
+	for _, code := range codes {
+		st := state[code]
+		switch {
+		case st.Status == register.InEffect && st.Capacity.Counted(), implied[code]:
+			res.On++
+		default:
+			l := s.participant(code)
+			switch {
+			case st.Status == register.Unsettled && st.Capacity.Counted():
+				l.Text = s.p.T("missing.but", "Who", l.Text, "Words", s.unsettledStatus(st))
+			case st.Status == register.InEffect:
+				l.Text = s.p.T("missing.but", "Who", l.Text, "Words", s.p.T("capacity."+string(st.Capacity)))
+			}
+			res.NotOn = append(res.NotOn, l)
+		}
+	}
+	v.Result = res
+	return v
+}
+
+// timeline is what happened, day by day; what nobody can date comes last (D11). It ends on the day shown, and says how many
+// came later without saying who.
+func (s *sheet) timeline() []pages.TimelineEntry {
+	type event struct {
+		date   register.Date
+		place  int // of the kind of event within a day
+		kind   string
+		reason register.Reason
+	}
+	type group struct {
+		event
+		ranks   []int
+		links   []ui.Link
+		sources []pages.SourceRef
+	}
+	var groups []*group
+	at := map[event]*group{}
+	of := func(e event) *group {
+		g := at[e]
+		if g == nil {
+			g = &group{event: e}
+			at[e], groups = g, append(groups, g)
+		}
+		return g
+	}
+	for i, d := range s.dates() {
+		if d.date.First() <= s.day {
+			of(event{date: d.date, place: i - 10, kind: d.name})
+		}
+	}
+	for i := range s.lines {
+		t := &s.lines[i]
+		for j := range t.Moments {
+			m := &t.Moments[j]
+			a := m.Action
+			if m.First > s.day {
+				continue
+			}
+			e := event{date: a.Date, kind: string(a.Kind), reason: a.Reason, place: slices.Index(register.ActionKinds, a.Kind)}
+			if a.Capacity == register.Supporter && !a.Kind.Departure() {
+				e.kind, e.place = "supported", 10
+			}
+			g := of(e)
+			if t.Participant != "" {
+				g.links = append(g.links, s.participant(t.Participant))
+				g.ranks = append(g.ranks, s.rank(t.Participant))
+			} else {
+				g.links = append(g.links, ui.Link{Text: s.group(t.Group), URL: s.to(groupPath(t.Group))})
+				g.ranks = append(g.ranks, -1)
+			}
+			for _, ref := range s.evidence(a.Source, nil) {
+				if !slices.Contains(g.sources, ref) {
+					g.sources = append(g.sources, ref)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b *group) int {
+		return cmp.Or(a.date.Compare(b.date), cmp.Compare(a.place, b.place), cmp.Compare(a.reason, b.reason))
+	})
+	var list []pages.TimelineEntry
+	for _, g := range groups {
+		e := pages.TimelineEntry{Date: s.p.Date(g.date), ISO: g.date.String(), Sources: g.sources}
+		if g.place < 0 {
+			e.Words = s.p.T("timeline." + g.kind)
+		} else {
+			order := make([]int, len(g.links))
+			for i := range order {
+				order[i] = i
+			}
+			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(g.ranks[a], g.ranks[b]) })
+			for _, i := range order {
+				e.Participants = append(e.Participants, g.links[i])
+			}
+			e.Words = s.p.T("timeline."+g.kind, "Count", len(g.links), "Reason", s.reason(g.reason))
+		}
+		list = append(list, e)
+	}
+	if n := s.counts.NotYet.Total; n > 0 {
+		list = append(list, pages.TimelineEntry{Date: s.p.T("timeline.after", "Date", s.p.Date(s.day.Date())), Words: s.p.T("timeline.later", "Count", n)})
+	}
+	return list
+}
+
+// rank is the place of a participant in the alphabetical order of the reader's language.
+func (r *request) rank(code string) int {
+	if at := r.view.Ref.Index(code); at >= 0 {
+		return r.view.Ref.Rank(at, r.lang)
+	}
+	return len(r.view.Ref.Participants)
+}
+
+// sourceList are the sources with their numbers and what each kind of source weighs (D19).
+func (s *sheet) sourceList() []pages.Source {
+	list := make([]pages.Source, len(s.Entry.Sources))
+	for i := range s.Entry.Sources {
+		x, p := &s.Entry.Sources[i], s.p
+		v := pages.Source{Number: i + 1, ID: "source-" + itoa(i+1), Publisher: s.text(x.Publisher, ""), Title: s.text(x.Title, x.Lang), URL: x.URL,
+			Kind: p.T("source_kind." + string(x.Kind)), Weight: p.T("source_weight." + string(x.Kind)), Supports: s.text(x.Supports, s.own)}
+		if x.Lang != "" {
+			v.Language = s.language(x.Lang)
+		}
+		if x.Published.Known() {
+			v.Published = p.Date(x.Published)
+		}
+		if x.ReadOn.Known() {
+			v.ReadOn = p.Date(x.ReadOn)
+		}
+		list[i] = v
+	}
+	return list
+}
+
+// links lead to other declarations, in both directions (D9). One that leads both ways is shown once.
+func (s *sheet) links() ([]pages.DeclarationLink, error) {
+	back, err := s.view.LinksTo(s.ctx, s.Slug)
+	if err != nil {
+		return nil, err
+	}
+	var list []pages.DeclarationLink
+	var slugs []string
+	add := func(relation, slug, note string) {
+		slugs = append(slugs, slug)
+		list = append(list, pages.DeclarationLink{Relation: relation, Title: ui.Plain(slug), URL: s.to(declarationPath(slug)), Note: s.text(note, s.own)})
+	}
+	for _, l := range s.Links {
+		add(s.p.T("link."+string(l.Kind)), l.Target, l.Note)
+	}
+	for _, l := range back {
+		if !slices.Contains(slugs, l.From) {
+			add(s.p.T("link_back."+string(l.Kind)), l.From, l.Note)
+		}
+	}
+	heads, err := s.headsBySlug(slugs)
+	if err != nil {
+		return nil, err
+	}
+	for i, slug := range slugs {
+		if e := heads[slug]; e != nil {
+			t := e.TitleIn(s.lang)
+			list[i].Title, list[i].Date = s.text(t.Text, t.Lang), s.p.Date(e.Date())
+		}
+	}
+	return list, nil
+}

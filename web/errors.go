@@ -1,0 +1,221 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"cosignatory/store"
+	"cosignatory/templates/i18n"
+	"cosignatory/templates/pages"
+	"cosignatory/templates/ui"
+)
+
+// What caches may do with an error page: an address that is unknown now may be a declaration tomorrow.
+const (
+	soonStale = "public, max-age=60"
+	noStore   = "no-store"
+)
+
+// fail is the one place where an error becomes a status and a page. It needs no store: the store may be what failed.
+func (s *Server) fail(err error, c echo.Context) {
+	if c.Response().Committed || errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		return
+	}
+	h := c.Response().Header()
+	for _, name := range []string{"ETag", "Content-Disposition", "Content-Length", "Content-Language", "Cache-Control", "Access-Control-Allow-Origin", "Cross-Origin-Resource-Policy"} {
+		h.Del(name)
+	}
+	format, _ := c.Get(extension).(string)
+	var moved *store.Moved
+	if errors.As(err, &moved) {
+		h.Set("Cache-Control", revalidate)
+		if err := c.Redirect(http.StatusPermanentRedirect, movedAddress(c.Request().URL, format, moved.Slug)); err != nil {
+			s.Log.ErrorContext(c.Request().Context(), "redirect failed", "error", err)
+		}
+		return
+	}
+	p := problemOf(err)
+	if p.status >= 500 {
+		s.Log.ErrorContext(c.Request().Context(), "request failed", "id", c.Get(requestID), "error", err)
+	}
+	switch {
+	case p.status >= 500:
+		h.Set("Cache-Control", noStore)
+		if p.status == http.StatusServiceUnavailable {
+			h.Set("Retry-After", "5")
+		}
+	case p.status == http.StatusNotFound:
+		h.Set("Cache-Control", soonStale)
+	default:
+		h.Set("Cache-Control", revalidate)
+	}
+	printer := s.printer(c.Request())
+	h.Set("Content-Language", printer.Lang())
+	if format == "json" {
+		err = s.problemJSON(c, printer, p)
+	} else {
+		err = write(c, p.status, s.errorPage(c, printer, p, format).Show())
+	}
+	if err != nil && !c.Response().Committed {
+		s.Log.ErrorContext(c.Request().Context(), "error page failed", "id", c.Get(requestID), "error", err)
+		http.Error(c.Response(), http.StatusText(p.status), p.status)
+	}
+}
+
+// problemOf says what any error means to a reader.
+func problemOf(err error) *problem {
+	var p *problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var h *echo.HTTPError
+	if errors.As(err, &h) {
+		switch h.Code {
+		case http.StatusNotFound:
+			return unknown("error.page_unknown")
+		case http.StatusMethodNotAllowed:
+			return &problem{status: h.Code, key: "error.method"}
+		case http.StatusRequestEntityTooLarge:
+			return &problem{status: h.Code, key: "error.too_large"}
+		}
+		if h.Code >= 400 && h.Code < 500 {
+			return &problem{status: http.StatusBadRequest, key: "error.encoding", cause: err}
+		}
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return unknown("error.page_unknown")
+	case errors.Is(err, store.ErrFuture), errors.Is(err, store.ErrLocked), errors.Is(err, context.DeadlineExceeded):
+		return &problem{status: http.StatusServiceUnavailable, key: "error.unavailable", cause: err}
+	case errors.Is(err, store.ErrNoFile), errors.Is(err, store.ErrNotOurs), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrDamaged),
+		errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrNewer):
+		return &problem{status: http.StatusServiceUnavailable, key: "error.store", cause: err}
+	}
+	return &problem{status: http.StatusInternalServerError, key: "error.internal", cause: err}
+}
+
+// printer is the language of an error page: that of the address, else the one that the reader's browser asks for.
+func (s *Server) printer(r *http.Request) *i18n.Printer {
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if first == "data" {
+		first = r.URL.Query().Get("lang")
+	}
+	if p, ok := i18n.For(first); ok {
+		return p
+	}
+	p, _ := i18n.For(readerLanguage(r))
+	return p
+}
+
+// title is the heading of an error page.
+func title(p *i18n.Printer, status int) string {
+	if key := "error." + "title_" + itoa(status); p.Has(key) {
+		return p.T(key)
+	}
+	if status >= 500 {
+		return p.T("error.title_500")
+	}
+	return p.T("error.title_400")
+}
+
+func (s *Server) errorPage(c echo.Context, p *i18n.Printer, x *problem, format string) pages.Error {
+	lang := p.Lang()
+	v := pages.Error{Page: s.frame(p, ""), Status: x.status, Sentence: p.T(x.key, x.args...), Values: x.values, Links: x.links}
+	v.Title, v.NoIndex = title(p, x.status), true
+	if x.accept != "" {
+		v.Accepted = p.T(x.accept, x.with...)
+	}
+	u := c.Request().URL
+	_, path, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	path = "/" + path
+	known := i18n.Languages()
+	if first, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); len(first) == 2 && validText(u.Path) && len(u.Path) <= MaxPath {
+		// The same address in the other languages is the same error, but readable.
+		raw := ""
+		if u.RawQuery != "" && len(u.RawQuery) <= MaxQuery {
+			raw = "?" + u.RawQuery
+		}
+		for _, l := range known {
+			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, path, format, nil) + raw, Current: l.Code == lang})
+		}
+	} else {
+		c.Response().Header().Set("Vary", "Accept-Language")
+		for _, l := range known {
+			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, "/", "", nil), Current: l.Code == lang})
+		}
+	}
+	for _, l := range []struct{ key, path string }{{"onward.home", "/"}, {"onward.declarations", "/declarations"}, {"onward.participants", "/participants"},
+		{"onward.groups", "/groups"}, {"onward.changes", "/changes"}, {"onward.data", "/data"}} {
+		v.Links = append(v.Links, ui.Link{Text: p.T(l.key), URL: address(lang, l.path, "", nil)})
+	}
+	if x.status >= 500 {
+		v.Request, _ = c.Get(requestID).(string)
+	}
+	if x.field != "" {
+		if v.Form = mend(c, p, x, path, format); v.Form != nil {
+			v.Accepted = "" // the field says it
+		}
+	}
+	return v
+}
+
+// mend offers the clocks that were typed for mending; the other parameters are kept.
+func mend(c echo.Context, p *i18n.Printer, x *problem, path, format string) *pages.ErrorForm {
+	lang := p.Lang()
+	if _, ok := i18n.For(lang); !ok || format != "" || strings.HasPrefix(c.Request().URL.Path, "/data/") {
+		return nil
+	}
+	f := &pages.ErrorForm{Action: address(lang, path, "", nil)}
+	query := c.Request().URL.Query()
+	for _, name := range []struct{ name, key string }{{"as_of", "as_of.day"}, {"revision", "as_of.revision"}} {
+		field := pages.ErrorField{Name: name.name, Label: p.T(name.key), Value: shorten(query.Get(name.name))}
+		if x.field == name.name {
+			field.Wrong = p.T(x.accept, x.with...)
+		}
+		f.Fields = append(f.Fields, field)
+	}
+	for _, name := range parameterOrder {
+		if v := query.Get(name); v != "" && name != "as_of" && name != "revision" && validText(v) {
+			f.Hidden = append(f.Hidden, ui.Hidden{Name: name, Value: v})
+		}
+	}
+	return f
+}
+
+// problemJSON is the error of a program that asked for JSON (RFC 9457).
+func (s *Server) problemJSON(c echo.Context, p *i18n.Printer, x *problem) error {
+	body := struct {
+		Type     string   `json:"type"`
+		Title    string   `json:"title"`
+		Status   int      `json:"status"`
+		Detail   string   `json:"detail"`
+		Accepted []string `json:"accepted,omitempty"`
+		Request  string   `json:"request,omitempty"`
+	}{Type: "about:blank", Title: title(p, x.status), Status: x.status, Detail: p.T(x.key, x.args...)}
+	if x.accept != "" && len(x.values) == 0 {
+		body.Detail += " " + p.T(x.accept, x.with...)
+	}
+	for _, v := range x.values {
+		body.Accepted = append(body.Accepted, v.Value)
+	}
+	if x.status >= 500 {
+		body.Request, _ = c.Get(requestID).(string)
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Access-Control-Allow-Origin", "*")
+	if c.Request().Method == http.MethodHead {
+		c.Response().WriteHeader(x.status)
+		return nil
+	}
+	return c.Blob(x.status, "application/problem+json", b)
+}

@@ -1,0 +1,493 @@
+package export
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+)
+
+// kind is a file whose rows are made of one declaration after the other.
+type kind struct {
+	parts store.Part
+	// prepare is called once a file; what it returns is called once a worker and gives what writes a declaration's rows.
+	prepare func(x *file) func() func(p *pen, e *store.Entry) error
+}
+
+var kinds = map[string]kind{
+	"declarations": {store.Titles | store.Texts | store.Sponsors | store.Topics | store.StatedCounts | store.Sources | store.Actions, declarationRows},
+	"signatories":  {store.Titles | store.Sources | store.Disputes | store.Actions, signatoryRows},
+	"actions":      {store.Actions, actionRows},
+	"sources":      {store.Sources, sourceRows},
+}
+
+// portions cuts declarations into the parts of a file: few of them first, so that the first bytes come at once.
+type portions struct {
+	n           int
+	participant string
+	read        func(ctx context.Context, v *store.View, i int, parts store.Part, implied bool, f func(*store.Entry) error) error
+}
+
+// spans are all declarations, numbered from 1 to last.
+func spans(last int64) portions {
+	starts := []int64{1}
+	for size := int64(8); starts[len(starts)-1]+size <= last; size = min(4*size, 128) {
+		starts = append(starts, starts[len(starts)-1]+size)
+	}
+	return portions{n: len(starts), read: func(ctx context.Context, v *store.View, i int, parts store.Part, _ bool, f func(*store.Entry) error) error {
+		to := last
+		if i+1 < len(starts) {
+			to = starts[i+1] - 1
+		}
+		return v.Span(ctx, starts[i], to, parts, f)
+	}}
+}
+
+// chosen are declarations in a given order and, where one is given, only a participant's actions in them.
+func chosen(ids []int64, participant string) portions {
+	var some [][]int64
+	for size := 8; len(ids) > 0; size = min(4*size, 128) {
+		n := min(size, len(ids))
+		some, ids = append(some, ids[:n]), ids[n:]
+	}
+	return portions{n: len(some), participant: participant,
+		read: func(ctx context.Context, v *store.View, i int, parts store.Part, implied bool, f func(*store.Entry) error) error {
+			only := participant
+			if implied {
+				only = "" // the lines of groups count too
+			}
+			entries, err := v.Some(ctx, some[i], parts, only)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				if err := f(e); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+}
+
+func (x *file) declarations(ctx context.Context, k kind, all portions) error {
+	x.only = all.participant
+	prepared := k.prepare(x)
+	return x.parallel(ctx, all.n, func() maker {
+		rows := prepared()
+		return func(ctx context.Context, i int, p *pen) error {
+			return all.read(ctx, x.View, i, k.parts, x.IncludeImplied, func(e *store.Entry) error { return rows(p, e) })
+		}
+	})
+}
+
+// date adds a date as recorded, empty for the unknown one.
+func (r *row) date(d register.Date) {
+	r.next()
+	switch {
+	case r.format != JSON:
+		r.b = d.Append(r.b)
+	case !d.Known():
+		r.b = append(r.b, "null"...)
+	default:
+		r.b = append(d.Append(append(r.b, '"')), '"')
+	}
+}
+
+// dated adds a date and its precision.
+func (r *row) dated(d register.Date) {
+	r.date(d)
+	r.token(string(d.Precision()))
+}
+
+// clocks are the two columns that say what a row holds for.
+func (x *file) clocks(r *row) {
+	r.date(x.Day.Date())
+	r.number(int64(x.View.Revision))
+}
+
+func declarationRows(x *file) func() func(*pen, *store.Entry) error {
+	base := x.BaseURL + "/" + x.Lang + "/declarations/"
+	return func() func(*pen, *store.Entry) error {
+		return func(p *pen, e *store.Entry) error {
+			c := e.Tally(x.View.Ref, x.Day)
+			title, text, stated := e.TitleIn(x.Lang), e.TextIn(x.Lang), 0
+			if c.Stated != nil {
+				stated = c.Stated.Count
+			}
+			p.begin()
+			p.put(e.Slug)
+			p.put(title.Text)
+			p.put(title.Lang)
+			p.put(string(e.Kind))
+			p.dated(e.Date())
+			p.put(text.Event)
+			p.put(text.Place)
+			p.put(strings.Join(e.Sponsors, "|"))
+			p.put(e.PresentedBy)
+			p.put(e.PresenterDelegation)
+			p.position(stated)
+			p.number(int64(c.Named.Total))
+			p.number(int64(c.InEffect.Total))
+			p.number(int64(c.Unsettled.Total))
+			p.put(string(e.Open))
+			p.put(strings.Join(e.Topics, "|"))
+			p.put(text.Summary)
+			p.put(base + e.Slug)
+			x.clocks(&p.row)
+			return p.done()
+		}
+	}
+}
+
+func actionRows(x *file) func() func(*pen, *store.Entry) error {
+	return func() func(*pen, *store.Entry) error {
+		return func(p *pen, e *store.Entry) error {
+			for i := range e.Actions {
+				a := &e.Actions[i]
+				p.begin()
+				p.number(a.ID)
+				p.put(e.Slug)
+				p.put(a.Participant)
+				p.put(string(a.Kind))
+				p.put(string(a.Capacity))
+				p.dated(a.Date)
+				p.date(a.PublicDate)
+				p.put(string(a.Reason))
+				p.put(a.Group)
+				p.put(a.NameAsPrinted)
+				p.put(a.Source)
+				p.put(a.Note)
+				p.number(int64(x.View.Revision))
+				if err := p.done(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+}
+
+func sourceRows(*file) func() func(*pen, *store.Entry) error {
+	return func() func(*pen, *store.Entry) error {
+		return func(p *pen, e *store.Entry) error {
+			for i := range e.Sources {
+				s := &e.Sources[i]
+				p.begin()
+				p.put(s.Key)
+				p.put(e.Slug)
+				p.put(s.Publisher)
+				p.put(s.Title)
+				p.put(s.URL)
+				p.put(s.Lang)
+				p.put(string(s.Kind))
+				p.date(s.Published)
+				p.date(s.ReadOn)
+				p.put(s.Supports)
+				if err := p.done(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+}
+
+// Where the ready cells of signatories stand: those of the participant, those of the source, the two clocks.
+const (
+	participantAt, participantCells = 3, 7
+	sourceAt, sourceCells           = 22, 2
+	clocksAt, clocksCells           = 24, 2
+)
+
+// signatoryRows writes who stands where: of each declaration the participants that a source names, by code, whatever
+// their status on the day, and with IncludeImplied those that only a group brings (D6). What is printed is that of the
+// arrival; the source is the one that the status follows (D19): of the departure for who has left, else of the arrival.
+func signatoryRows(x *file) func() func(*pen, *store.Entry) error {
+	ref := x.View.Ref
+	people := make(map[string][]byte, len(ref.Participants))
+	cells := func(code string, q *register.Participant) []byte {
+		return x.layout.piece(participantAt, func(r *row) {
+			r.put(code)
+			r.put(q.Name(x.Lang))
+			r.put(string(q.Kind))
+			r.put(q.Alpha3)
+			r.put(q.M49)
+			r.put(q.UserAssigned)
+			r.put(q.RegionalGroup)
+		})
+	}
+	for _, q := range ref.Participants {
+		people[q.Code] = cells(q.Code, q)
+	}
+	clocks := x.layout.piece(clocksAt, x.clocks)
+	return func() func(*pen, *store.Entry) error {
+		s := &signatories{file: x, people: people, clocks: clocks}
+		return s.of
+	}
+}
+
+// signatories is one worker at that file. Its buffers serve one declaration after the other.
+type signatories struct {
+	*file
+	people map[string][]byte
+	clocks []byte
+	folder register.Folder
+	rows   []signatory
+
+	declaration []byte // ready cells of the declaration
+	sources     []byte // ready cells of its sources, one after the other
+	ends        []int  // where those of each source end
+}
+
+// signatory is one row.
+type signatory struct {
+	participant string
+	implied     bool
+	line        *register.Timeline
+	state       register.State
+}
+
+func (s *signatories) of(p *pen, e *store.Entry) error {
+	r := row{layout: s.layout, b: s.declaration[:0]}
+	r.put(e.Slug)
+	r.put(e.TitleIn(s.Lang).Text)
+	r.date(e.Date())
+	s.declaration = r.b
+	r = row{layout: s.layout, b: s.sources[:0]}
+	s.ends = s.ends[:0]
+	for i := range e.Sources {
+		r.n = sourceAt
+		r.put(e.Sources[i].Key)
+		r.put(e.Sources[i].URL)
+		s.ends = append(s.ends, len(r.b))
+	}
+	s.sources = r.b
+	s.choose(e)
+	for i := range s.rows {
+		if err := s.write(p, e, &s.rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choose finds the rows of a declaration.
+func (s *signatories) choose(e *store.Entry) {
+	s.rows = s.rows[:0]
+	lines := s.folder.Fold(&e.Declaration)
+	grouped := false
+	for i := range lines {
+		t := &lines[i]
+		grouped = grouped || t.Group != ""
+		if t.Group == "" && (s.only == "" || s.only == t.Participant) {
+			s.rows = append(s.rows, signatory{t.Participant, false, t, t.On(s.Day)})
+		}
+	}
+	if !grouped || !s.IncludeImplied {
+		return
+	}
+	named := map[string]bool{}
+	for i := range s.rows {
+		named[s.rows[i].participant] = s.rows[i].state.Status != register.NotYet && s.rows[i].state.Capacity.Counted()
+	}
+	for _, m := range register.Implied(lines, s.View.Ref, s.Day) {
+		if !named[m.Participant] && (s.only == "" || s.only == m.Participant) {
+			s.rows = append(s.rows, signatory{m.Participant, true, m.Line, m.State})
+		}
+	}
+	slices.SortStableFunc(s.rows, func(a, b signatory) int { return cmp.Compare(a.participant, b.participant) })
+}
+
+func (s *signatories) write(p *pen, e *store.Entry, x *signatory) error {
+	// Where neither is reached on the day, the first thing to come names the participant.
+	printed := x.line.Moments[0].Action
+	switch {
+	case x.state.Arrival != nil:
+		printed = x.state.Arrival.Action
+	case x.state.Departure != nil:
+		printed = x.state.Departure.Action
+	}
+	follows, reason := printed.Source, ""
+	if left := x.state.Departure; left != nil {
+		reason = string(left.Action.Reason)
+		if x.state.Status == register.Left {
+			follows = left.Action.Source
+		}
+	}
+	p.begin()
+	p.ready(s.declaration, participantAt)
+	person, ok := s.people[x.participant]
+	if !ok {
+		// Publishing refuses codes that the reference data does not have.
+		return errUnknownParticipant(x.participant, e.Slug)
+	}
+	p.ready(person, participantCells)
+	p.put(printed.NameAsPrinted)
+	p.position(printed.PrintedPosition)
+	p.token(string(x.state.Capacity))
+	p.put(printed.CapacityAsPrinted)
+	if x.implied {
+		p.token("implied_by_group")
+	} else {
+		p.token("named")
+	}
+	p.token(string(x.state.Status))
+	p.dated(x.state.Since())
+	if x.state.Departure != nil {
+		p.dated(x.state.Until())
+	} else {
+		p.token("")
+		p.token("")
+	}
+	p.token(reason)
+	p.token(disputed(e, x.participant))
+	p.ready(s.source(e, follows), sourceCells)
+	p.ready(s.clocks, clocksCells)
+	return p.done()
+}
+
+// source is the ready cells of the source with that key.
+func (s *signatories) source(e *store.Entry, key string) []byte {
+	from := 0
+	for i := range e.Sources {
+		if e.Sources[i].Key == key {
+			return s.sources[from:s.ends[i]]
+		}
+		from = s.ends[i]
+	}
+	return s.layout.piece(sourceAt, func(r *row) { r.put(key); r.put("") })
+}
+
+func disputed(e *store.Entry, participant string) string {
+	for i := range e.Disputes {
+		if e.Disputes[i].Participant == participant {
+			return "yes"
+		}
+	}
+	return "no"
+}
+
+// WriteParticipants writes participants: those of codes in their order, all of them by code for nil.
+func WriteParticipants(ctx context.Context, w io.Writer, o Options, codes []string) error {
+	x, err := begin(w, "participants", columns["participants"], o)
+	if err != nil {
+		return err
+	}
+	return x.simple(func(p *pen) error {
+		for _, q := range x.participants(codes) {
+			p.begin()
+			p.put(q.Code)
+			p.put(q.Name(x.Lang))
+			p.put(string(q.Kind))
+			p.put(q.Alpha2)
+			p.put(q.Alpha3)
+			p.put(q.M49)
+			p.put(q.UserAssigned)
+			p.put(q.RegionalGroup)
+			p.date(q.Admitted)
+			p.date(q.ValidFrom)
+			p.date(q.ValidTo)
+			for _, lang := range register.Languages {
+				p.put(q.Names[lang])
+			}
+			if err := p.done(); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+func (x *file) participants(codes []string) []*register.Participant {
+	if codes == nil {
+		return x.View.Ref.Participants
+	}
+	var all []*register.Participant
+	for _, code := range codes {
+		if q := x.View.Ref.Participant(code); q != nil {
+			all = append(all, q)
+		}
+	}
+	return all
+}
+
+func (x *file) groups(codes []string) []*register.Group {
+	if codes == nil {
+		return x.View.Ref.Groups
+	}
+	var all []*register.Group
+	for _, code := range codes {
+		if g := x.View.Ref.Group(code); g != nil {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// WriteGroups writes groups: those of codes in their order, all of them in the order of the record for nil.
+func WriteGroups(ctx context.Context, w io.Writer, o Options, codes []string) error {
+	x, err := begin(w, "groups", columns["groups"], o)
+	if err != nil {
+		return err
+	}
+	return x.simple(func(p *pen) error {
+		for _, g := range x.groups(codes) {
+			p.begin()
+			p.put(g.Code)
+			p.put(g.Name(x.Lang))
+			p.put(g.Kind)
+			if err := p.done(); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+// WriteGroupMembers writes all memberships, past ones too, of groups: those of codes, all of them for nil.
+func WriteGroupMembers(ctx context.Context, w io.Writer, o Options, codes []string) error {
+	x, err := begin(w, "group_members", columns["group_members"], o)
+	if err != nil {
+		return err
+	}
+	return x.simple(func(p *pen) error {
+		for _, g := range x.groups(codes) {
+			for _, m := range g.Members {
+				p.begin()
+				p.put(g.Code)
+				p.put(m.Code)
+				p.date(m.From)
+				p.date(m.To)
+				if err := p.done(); err != nil {
+					return err
+				}
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+func writeRevisions(ctx context.Context, w io.Writer, o Options, each func(context.Context, func(*register.Revision, string) error) error) error {
+	x, err := begin(w, "revisions", columns["revisions"], o)
+	if err != nil {
+		return err
+	}
+	return x.simple(func(p *pen) error {
+		return each(ctx, func(r *register.Revision, summary string) error {
+			p.begin()
+			p.number(int64(r.Number))
+			p.put(r.PublishedAt.UTC().Format(time.RFC3339))
+			p.put(r.Declaration)
+			p.put(summary)
+			p.put(r.Reason)
+			p.put(r.PreviousHash)
+			p.put(r.Hash)
+			return p.done()
+		})
+	})
+}

@@ -1,0 +1,196 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+	"cosignatory/templates/pages"
+	"cosignatory/templates/ui"
+	"cosignatory/web/export"
+)
+
+func showHistory(r *request) error {
+	r.timeless = true
+	e, err := r.entry()
+	if err != nil {
+		return err
+	}
+	revisions, err := r.view.History(r.ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	t := e.TitleIn(r.lang)
+	v := pages.History{Page: r.base(ui.Plain(r.p.T("history.heading", "Title", t.Text)), "/declarations"), Declaration: r.text(t.Text, t.Lang),
+		DeclarationURL: r.to(declarationPath(e.Slug))}
+	v.Description = r.p.T("history.lead")
+	for i := range revisions {
+		row := pages.HistoryRow{Change: r.change(&revisions[i], sentencesShown), AtRevisionURL: r.now(declarationPath(e.Slug), "revision", itoa(revisions[i].Number))}
+		v.Revisions = append(v.Revisions, row)
+	}
+	return r.show(v.Show())
+}
+
+func fileHistory(r *request) error {
+	e, err := r.entry()
+	if err != nil {
+		return err
+	}
+	return r.send(e.Slug+"-history", false, func(ctx context.Context, w io.Writer, o export.Options) error {
+		return export.WriteChanges(ctx, w, o, e.ID)
+	})
+}
+
+func showHistoryEntry(r *request) error {
+	r.timeless = true
+	e, err := r.entry()
+	if err != nil {
+		return err
+	}
+	revisions, err := r.view.History(r.ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	title := e.TitleIn(r.lang)
+	typed := r.c.Param("number")
+	number, err := strconv.Atoi(typed)
+	at := slices.IndexFunc(revisions, func(x register.Revision) bool { return x.Number == number })
+	if err != nil || at < 0 || itoa(number) != typed {
+		p := unknown("error.revision_other", "Revision", shorten(typed), "Title", title.Text)
+		return p.or(r.p.T("history.title"), r.now(historyPath(e.Slug)))
+	}
+	rev := &revisions[at]
+	v := pages.Revision{Page: r.base(ui.Plain(r.p.T("revision.title", "Revision", number)), "/declarations"), Change: r.change(rev, len(rev.Changes)),
+		ChangesURL: r.now("/changes"), HistoryURL: r.to(historyPath(e.Slug)), AtRevisionURL: r.now(declarationPath(e.Slug), "revision", itoa(number)),
+		Hash: rev.Hash, PreviousHash: rev.PreviousHash}
+	v.Change.Declaration, v.Change.DeclarationURL = r.text(title.Text, title.Lang), r.to(declarationPath(e.Slug))
+	if at+1 < len(revisions) {
+		v.PrevURL = r.to(historyPath(e.Slug) + "/" + itoa(revisions[at+1].Number))
+		v.BeforeURL = r.now(declarationPath(e.Slug), "revision", itoa(number-1))
+	}
+	if at > 0 {
+		v.NextURL = r.to(historyPath(e.Slug) + "/" + itoa(revisions[at-1].Number))
+	}
+	v.Joined, v.Left, v.Corrected = r.concerned(rev.Changes)
+	if v.Differences, err = r.differences(e, rev); err != nil {
+		return err
+	}
+	return r.show(v.Show())
+}
+
+// concerned are the participants that a revision adds to a list, takes off it, and corrects.
+func (r *request) concerned(changes []register.Change) (joined, left, corrected []ui.Link) {
+	var sets [3][]string
+	for _, c := range changes {
+		i := -1
+		switch {
+		case c.What == register.ActionAdded && c.Action.Departure():
+			i = 1
+		case c.What == register.ActionAdded:
+			i = 0
+		case c.What == register.ActionCorrected || c.What == register.ActionRemoved:
+			i = 2
+		}
+		if i >= 0 && c.Participant != "" && !slices.Contains(sets[i], c.Participant) {
+			sets[i] = append(sets[i], c.Participant)
+		}
+	}
+	for i := range sets {
+		r.view.Ref.SortCodes(sets[i], r.lang)
+	}
+	return r.participants(sets[0]), r.participants(sets[1]), r.participants(sets[2])
+}
+
+// differences are the fields before and after a revision. That of a new declaration are its rows: they are not told one by
+// one.
+func (r *request) differences(e *store.Entry, rev *register.Revision) ([]pages.Difference, error) {
+	var before, after *register.Declaration
+	for _, x := range []struct {
+		number int
+		to     **register.Declaration
+	}{{rev.Number - 1, &before}, {rev.Number, &after}} {
+		if x.number == 0 {
+			continue
+		}
+		view, err := r.s.Store.At(r.ctx, x.number)
+		if err != nil {
+			return nil, err
+		}
+		found, err := view.ByID(r.ctx, e.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		*x.to = &found.Declaration
+	}
+	own := "en"
+	if after != nil && len(after.Texts) > 0 {
+		own = after.Texts[0].Lang
+	}
+	var list []pages.Difference
+	for i := range rev.Changes {
+		c := &rev.Changes[i]
+		d := pages.Difference{Field: r.p.T("difference.declaration")}
+		switch c.What {
+		case register.FieldChanged:
+			if c.Field == "order" {
+				continue
+			}
+			d.Field = r.field(c.Field)
+			lang := own
+			if _, l, ok := strings.Cut(c.Field, "."); ok {
+				lang = l
+			}
+			before, after := r.value(c.Field, c.Before), r.value(c.Field, c.After)
+			if before != c.Before || after != c.After {
+				lang = "" // said in the reader's language
+			}
+			d.Before, d.After = r.text(before, lang), r.text(after, lang)
+		case register.ActionAdded, register.ActionRemoved:
+			d.About, d.Field = ui.Plain(r.who(c.Participant, c.Group)), r.p.T("field.action")
+			words := ui.Plain(r.p.T("action." + string(c.Action)))
+			if c.Date.Known() {
+				words.S = r.p.T("difference.dated", "What", words.S, "Date", r.p.Date(c.Date))
+			}
+			if c.What == register.ActionAdded {
+				d.After = words
+			} else {
+				d.Before = words
+			}
+		case register.ActionCorrected:
+			d.About, d.Field = ui.Plain(r.who(c.Participant, c.Group)), r.field(c.Field)
+			d.Before, d.After = ui.Plain(r.value(c.Field, c.Before)), ui.Plain(r.value(c.Field, c.After))
+		case register.SourceAdded:
+			d.Field, d.After = r.p.T("field.source"), ui.Plain(c.After)
+		case register.SourceRemoved:
+			d.Field, d.Before = r.p.T("field.source"), ui.Plain(c.Before)
+		case register.SourceChanged:
+			d.About, d.Field = ui.Plain(c.Field), r.p.T("field.source")
+			d.Before, d.After = ui.Plain(c.Before), ui.Plain(c.After)
+			for _, x := range []struct {
+				of *register.Declaration
+				to *ui.Text
+			}{{before, &d.Before}, {after, &d.After}} {
+				if x.of == nil {
+					continue
+				}
+				if s := x.of.Source(c.Field); s != nil {
+					d.About = ui.Plain(s.Publisher)
+				}
+			}
+		case register.Retired:
+			d.After = ui.Plain(c.After)
+		default:
+			continue
+		}
+		list = append(list, d)
+	}
+	return list, nil
+}

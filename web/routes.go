@@ -1,0 +1,120 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"cosignatory/templates/ui"
+	"cosignatory/web/export"
+)
+
+// route is one address: the parameters it takes besides the clocks, the page it shows and, where that is a table, the file
+// that its extension gives.
+type route struct {
+	pattern string // below the language
+	params  []string
+	page    func(*request) error
+	file    func(*request) error
+}
+
+var listFilters = []string{"q", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "page"}
+
+// publicRoutes are the pages of readers. An address not listed here does not exist.
+var publicRoutes = []route{
+	{"/", nil, showFront, nil},
+	{"/declarations", listFilters, showDeclarations, fileDeclarations},
+	{"/declarations/:slug", []string{"order", "missing"}, showDeclaration, fileDeclaration},
+	{"/declarations/:slug/history", nil, showHistory, fileHistory},
+	{"/declarations/:slug/history/:number", nil, showHistoryEntry, nil},
+	{"/participants", []string{"q", "kind", "group", "sort"}, showParticipants, fileParticipants},
+	{"/participants/:code", []string{"page"}, showParticipant, fileParticipant},
+	{"/groups", nil, showGroups, fileGroups},
+	{"/groups/:code", nil, showGroup, fileGroup},
+	{"/matrix", listFilters, nil, fileMatrix},
+	{"/search", []string{"q", "page"}, showSearch, nil},
+	{"/changes", []string{"page"}, showChanges, fileChanges},
+	{"/data", nil, showData, nil},
+	{"/about", nil, showAbout, nil},
+}
+
+func (s *Server) routes() {
+	e := s.echo
+	e.Pre(split)
+	get := func(pattern string, h echo.HandlerFunc) {
+		e.GET(pattern, h)
+		e.HEAD(pattern, h)
+	}
+	get("/", func(c echo.Context) error {
+		c.Response().Header().Set("Vary", "Accept-Language")
+		c.Response().Header().Set("Cache-Control", "private, max-age=0")
+		return c.Redirect(http.StatusFound, "/"+readerLanguage(c.Request())+"/")
+	})
+	for _, r := range publicRoutes {
+		get("/:lang"+r.pattern, func(c echo.Context) error { return s.answer(c, r) })
+	}
+	get("/:lang", func(c echo.Context) error {
+		return c.Redirect(http.StatusPermanentRedirect, "/"+url.PathEscape(c.Param("lang"))+"/")
+	})
+	get("/data/:file", s.wholeFile)
+	get("/assets/:name", s.asset)
+	get("/healthz", s.health)
+	get("/robots.txt", s.robots)
+	get("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusFound, s.assets.byName["favicon.svg"]) })
+}
+
+// split takes the extension off an address below a language or /data before it is routed: the extension is the format,
+// and slugs and codes have no dots. A slash at the end is taken off as well.
+func split(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		path := u.Path
+		if len(path) > 4 && strings.HasSuffix(path, "/") && strings.HasPrefix(path, "/") {
+			to := *u
+			to.Path, to.RawPath = "/"+strings.Trim(path, "/"), ""
+			if strings.Count(to.Path, "/") == 1 {
+				return next(c) // /en/ is the front page
+			}
+			return c.Redirect(http.StatusPermanentRedirect, to.RequestURI())
+		}
+		first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		dot := strings.LastIndexByte(path, '.')
+		if dot > strings.LastIndexByte(path, '/')+1 && (len(first) == 2 || first == "data") {
+			c.Set(extension, path[dot+1:])
+			u.Path, u.RawPath = path[:dot], ""
+		}
+		return next(c)
+	}
+}
+
+const extension = "extension"
+
+// answer parses a request for one of the public routes and shows its page or sends its file.
+func (s *Server) answer(c echo.Context, to route) error {
+	lang := c.Param("lang")
+	_, path, _ := strings.Cut(strings.TrimPrefix(c.Request().URL.Path, "/"), "/")
+	format, _ := c.Get(extension).(string)
+	switch {
+	case format == "" && to.page == nil, format != "" && to.file == nil:
+		return unknown("error.page_unknown")
+	case format != "" && !export.Known(export.Format(format)):
+		p := unknown("error.format_unknown", "Value", shorten(format)).accepting("accepted.formats")
+		for _, f := range export.Formats() {
+			p.values = append(p.values, ui.Option{Value: string(f)})
+		}
+		return p
+	}
+	r, err := s.parse(c, lang, "/"+path, format, to.params)
+	if err != nil {
+		return err
+	}
+	if format != "" {
+		return to.file(r)
+	}
+	if r.caching() {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return to.page(r)
+}

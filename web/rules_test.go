@@ -1,0 +1,306 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"cosignatory/store/register"
+)
+
+// TestD3_StatedNamedNotNamed is the mission's own case: the counts, and a source for every name.
+func TestD3_StatedNamedNotNamed(t *testing.T) {
+	s := newSite(t)
+	a := s.page(t, "/en/declarations/tech-trafficking-2025")
+	a.says(t, "44 stated · 12 named · 32 not named in any source on record", "Republic of Korea", "24 November 2025")
+	names, rows := a.table("signatories")
+	if len(names) != 12 {
+		t.Fatalf("%d rows, want 12: %v", len(names), names)
+	}
+	for i, row := range rows {
+		links := all(row, func(n *html.Node) bool { return strings.HasPrefix(attr(n, "href"), "#source-") })
+		if len(links) == 0 {
+			t.Errorf("%s has no source", names[i])
+			continue
+		}
+		id := strings.TrimPrefix(attr(links[0], "href"), "#")
+		if len(all(a.doc, func(n *html.Node) bool { return attr(n, "id") == id })) != 1 {
+			t.Errorf("%s of %s is nowhere on the page", id, names[i])
+		}
+	}
+	// Who left is named, and in its own number.
+	s.page(t, "/en/declarations/geneva-consensus-2020").says(t, "40 stated · 41 named · 39 in effect · 2 left · 1 not named")
+}
+
+func TestPeaceFrameworkHistoricLists(t *testing.T) {
+	s := newSite(t)
+	on := func(day string) []string {
+		a := s.page(t, "/en/declarations/peace-framework-ukraine-2024?as_of="+day)
+		names, _ := a.table("signatories")
+		if day == "2024-06-17" {
+			a.says(t, "3 participants left", "dropped from the list without explanation", "78 stated · 85 named · 82 in effect · 3 left")
+			left, _ := a.table("left")
+			if !slices.Equal(left, []string{"Iraq", "Jordan", "Rwanda"}) {
+				t.Errorf("left: %v", left)
+			}
+		} else {
+			a.says(t, "80 stated · 84 named")
+			a.saysNot(t, "No longer on the list")
+		}
+		return names
+	}
+	first, second := on("2024-06-16"), on("2024-06-17")
+	if len(first) != 84 || len(second) != 82 {
+		t.Errorf("%d and %d on the lists, want 84 and 82", len(first), len(second))
+	}
+	for _, name := range []string{"Iraq", "Jordan", "Rwanda"} {
+		if !slices.Contains(first, name) || slices.Contains(second, name) {
+			t.Errorf("%s is not on the first list, or on the second", name)
+		}
+	}
+	if who := "Ecumenical Patriarchate of Constantinople"; slices.Contains(first, who) || !slices.Contains(second, who) {
+		t.Errorf("%s is on the first list, or not on the second", who)
+	}
+}
+
+func TestD1_GenevaUnitedStates(t *testing.T) {
+	s := newSite(t)
+	const usa = "United States of America"
+	for _, c := range []struct {
+		day      string
+		on, left bool
+	}{{"2020-12-31", true, false}, {"2021-01-28", false, true}, {"2022-01-01", false, true}, {"2026-11-23", true, false}} {
+		a := s.page(t, "/en/declarations/geneva-consensus-2020?as_of="+c.day)
+		on, _ := a.table("signatories")
+		left, rows := a.table("left")
+		if slices.Contains(on, usa) != c.on || slices.Contains(left, usa) != c.left {
+			t.Errorf("%s: on the list %v, left %v; want %v, %v", c.day, slices.Contains(on, usa), slices.Contains(left, usa), c.on, c.left)
+		}
+		if i := slices.Index(left, usa); i >= 0 && !strings.Contains(textOf(rows[i]), "28 Jan 2021 withdrawal reported") {
+			t.Errorf("%s: %s", c.day, textOf(rows[i]))
+		}
+	}
+	a := s.page(t, "/en/declarations/geneva-consensus-2020")
+	a.says(t, "back on the list", "First on the list since 22 October 2020; left and rejoined.", "One participant rejoined:", "Disputed: A Colombian press report dates the withdrawal")
+	s.page(t, "/en/participants/USA").says(t, "back on the list")
+}
+
+func TestD4_Composition(t *testing.T) {
+	s := newSite(t)
+	s.page(t, "/en/declarations/arbitrary-detention-2021?as_of=2021-02-15").says(t, "58 states and the European Union", "58 stated · 59 named")
+	s.page(t, "/en/declarations/tech-trafficking-2025").says(t, "12 UN members", "9 Asia-Pacific")
+	s.add(t, madeUp(
+		register.Action{Participant: "FRA", Kind: register.Signed},
+		register.Action{Participant: "VAT", Kind: register.Signed},
+		register.Action{Participant: "XKX", Kind: register.Signed},
+		register.Action{Participant: "EUE", Kind: register.Signed},
+		register.Action{Participant: "JPN", Kind: register.AlignedItself, Capacity: register.Aligned},
+		register.Action{Participant: "KOR", Kind: register.Endorsed, Capacity: register.Supporter},
+	))
+	a := s.page(t, "/en/declarations/made-up-2019")
+	a.says(t, "one UN member, one observer state, one other entity and the European Union", "4 named", "no number is stated",
+		"2 participants stand beside the list and are in none of these numbers", "1 no group")
+	if names, _ := a.table("signatories"); slices.Contains(names, "Japan") || slices.Contains(names, "Republic of Korea") {
+		t.Errorf("those beside the list are on it: %v", names)
+	}
+}
+
+func TestD6_GroupLines(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(register.Action{Participant: "FRA", Kind: register.Signed}, register.Action{Group: "EU", Kind: register.Signed}))
+	a := s.page(t, "/en/declarations/made-up-2019?missing=EU")
+	a.says(t, "European Union: 28 members on 1 March 2019, implied by the group", "27 more are implied by a group and are in none of these numbers.",
+		"27 of 27 members are on the list: European Union.", "Every member of the group is on the list.")
+	if names, _ := a.table("signatories"); !slices.Equal(names, []string{"France"}) {
+		t.Errorf("named: %v", names)
+	}
+}
+
+func TestD7_NotOnTheList(t *testing.T) {
+	s := newSite(t)
+	a := s.page(t, "/en/declarations/tech-trafficking-2025?missing=ASEAN")
+	a.says(t, "of 11 members are on the list: Association of Southeast Asian Nations.", "Timor-Leste",
+		"“Not on the list” says only that no source on record names the participant. It does not say that it refused or abstained.")
+	a.saysNot(t, "did not sign", "declined", "boycott")
+}
+
+func TestD9_LinksBothWays(t *testing.T) {
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "FRA", Kind: register.Signed})
+	d.Links = []register.Link{{Kind: "responds_to", Target: "tech-trafficking-2025", Note: "A test"}}
+	s.add(t, d)
+	s.page(t, "/en/declarations/made-up-2019").says(t, "responds to Joint Statement on Combating Technology-Facilitated Trafficking in Persons")
+	s.page(t, "/en/declarations/tech-trafficking-2025").says(t, "answered by Made-up Statement")
+}
+
+func TestD11_PartialDates(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(
+		register.Action{Participant: "FRA", Kind: register.Signed},
+		register.Action{Participant: "JPN", Kind: register.Joined, Date: register.MustDate("2022-05")},
+		register.Action{Participant: "KOR", Kind: register.Joined},
+		register.Action{Participant: "CHN", Kind: register.Signed}, register.Action{Participant: "CHN", Kind: register.Withdrew, Reason: "withdrew_by_notice", Date: register.MustDate("2022")},
+	))
+	a := s.page(t, "/en/declarations/made-up-2019?as_of=2022-05-10")
+	a.says(t, "4 named · 2 in effect · 2 unsettled", "Japan Joined between 1 May 2022 and 31 May 2022.", "China Left between 1 January 2022 and 31 December 2022.",
+		"Date not recorded; counted from the declaration’s date, 1 March 2019.", "Date not recorded; counted from the date of its source, 5 March 2019.")
+	if names, _ := a.table("signatories"); !slices.Equal(names, []string{"France", "Republic of Korea"}) {
+		t.Errorf("in effect: %v", names)
+	}
+	a = s.page(t, "/en/declarations/made-up-2019?as_of=2019-03-02")
+	a.says(t, "after 2 March 2019", "2 more participants joined later.")
+	a.saysNot(t, "Japan Joined")
+	a = s.page(t, "/en/declarations/made-up-2019")
+	a.says(t, "Only the month is known; counted from its last day.")
+	i, j := strings.Index(a.text, "What happened"), strings.LastIndex(a.text, "date not recorded")
+	if i < 0 || j < strings.LastIndex(a.text, "One participant left, withdrew by notice:") {
+		t.Error("what nobody can date does not come last")
+	}
+	s.page(t, "/en/participants/JPN?as_of=2022-05-10").says(t, "unsettled: between 1 May 2022 and 31 May 2022")
+	s.page(t, "/en/participants/CHN").says(t, "left 2022: withdrew by notice")
+}
+
+func TestD14_Names(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(register.Action{Participant: "TUR", Kind: register.Signed, NameAsPrinted: "TURKEY*"}, register.Action{Participant: "FRA", Kind: register.Signed, NameAsPrinted: "France"}))
+	a := s.page(t, "/en/declarations/made-up-2019")
+	a.says(t, "Türkiye named Turkey on the declaration’s date printed: TURKEY*")
+	if strings.Contains(a.text, "printed: France") {
+		t.Error("a printed name that is the one shown is repeated")
+	}
+	// A printed name in another language than the page is marked.
+	a = s.page(t, "/en/declarations/tech-trafficking-2025")
+	if n := all(a.doc, func(n *html.Node) bool { return attr(n, "lang") == "ko" && textOf(n) == "일본" }); len(n) != 1 {
+		t.Error("일본 is not marked as Korean")
+	}
+}
+
+func TestD15_Orders(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(
+		register.Action{Participant: "VNM", Kind: register.Signed, PrintedPosition: 2, NameAsPrinted: "Viet Nam"},
+		register.Action{Participant: "YEM", Kind: register.Signed},
+		register.Action{Participant: "KOR", Kind: register.Signed, PrintedPosition: 1},
+		register.Action{Participant: "GMB", Kind: register.Signed},
+		register.Action{Participant: "EUE", Kind: register.Signed},
+	))
+	for _, c := range []struct{ query, want string }{
+		{"", "European Union|Gambia|Republic of Korea|Viet Nam|Yemen"},
+		{"?order=name", "European Union|Gambia|Republic of Korea|Viet Nam|Yemen"},
+		{"?order=region", "Gambia|Republic of Korea|Viet Nam|Yemen|European Union"},
+		{"?order=printed", "Republic of Korea|Viet Nam|Yemen|Gambia|European Union"},
+	} {
+		a := s.page(t, "/en/declarations/made-up-2019"+c.query)
+		if names, _ := a.table("signatories"); strings.Join(names, "|") != c.want {
+			t.Errorf("%s: %s, want %s", c.query, strings.Join(names, "|"), c.want)
+		}
+	}
+	s.page(t, "/en/declarations/made-up-2019?order=printed").says(t, "Place in the printed list not recorded; in the order of the record", "No. 1 in the printed list")
+}
+
+func TestD17_SuccessorsAndFormerNames(t *testing.T) {
+	s := newSite(t)
+	s.page(t, "/en/participants/TUR").says(t, "Former name Turkey", "until 31 May 2022")
+	s.page(t, "/en/participants/CSK").says(t, "After it", "Czechia", "Slovakia")
+	s.page(t, "/en/participants/VAT").says(t, "observer state", "no group")
+	s.page(t, "/en/participants/SVK").says(t, "Before it", "Czechoslovakia")
+	s.page(t, "/en/participants/NAM").says(t, "ISO 3166-1 alpha-2 NA", "M49 516")
+	s.page(t, "/en/participants/AFG").says(t, "M49 004")
+}
+
+func TestD5_Lead(t *testing.T) {
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "FRA", Kind: register.Signed})
+	d.Sponsors = []string{"DEU"}
+	s.add(t, d)
+	a := s.page(t, "/en/declarations/made-up-2019")
+	a.says(t, "Led by Germany Not counted among the signatories: no source says that it is one.", "1 named")
+	s.page(t, "/en/participants/DEU").says(t, "no signature on record", "led it")
+}
+
+func TestD19_Disputes(t *testing.T) {
+	s := newSite(t)
+	s.page(t, "/en/declarations/tech-trafficking-2025").says(t, "What is not known", "United States of America: A report by SBS News", "The list on record is not complete.")
+	a := s.page(t, "/en/declarations/peace-framework-ukraine-2024?as_of=2024-06-17")
+	a.says(t, "Disputed: A Ukrainian official said that Iraq had been listed through a technical failure")
+	a.says(t, "Report of the press.")
+}
+
+func TestHistorySentences(t *testing.T) {
+	s := newSite(t)
+	s.change(t, "tech-trafficking-2025", func(d *register.Declaration) {
+		d.Open = register.Yes
+		d.Actions = append(slices.Clone(d.Actions), register.Action{Participant: "TLS", Kind: register.Joined, Capacity: register.Signatory,
+			Date: register.MustDate("2026-02"), Source: d.Sources[0].Key})
+		d.Actions[1].NameAsPrinted = "Japan"
+	})
+	a := s.page(t, "/en/declarations/tech-trafficking-2025/history")
+	a.says(t, "Timor-Leste joined in February 2026.", "open for signature: “not known” became “yes”.", "Corrected for Japan: name as printed, from “일본” to “Japan”.",
+		"Why: Tested", "an editor of the register", "Entered on the register: 12 participants named, 44 stated.")
+	a = s.page(t, "/en/declarations/tech-trafficking-2025/history/28")
+	a.says(t, "Revision 28", "One participant added Timor-Leste", "One entry corrected Japan", "name as printed 일본 Japan", "Hash of this revision", "previous revision")
+	s.page(t, "/en/changes").says(t, "Timor-Leste joined", "28 published changes")
+	s.page(t, "/en/").says(t, "Timor-Leste joined")
+	// Record time: what the register said before.
+	before := s.page(t, "/en/declarations/tech-trafficking-2025?revision=27")
+	before.says(t, "44 stated · 12 named", "You are reading what the register said at revision 27.")
+	before.saysNot(t, "Timor-Leste joined")
+	s.page(t, "/en/declarations/tech-trafficking-2025").says(t, "13 named")
+	if a := s.ask(t, "GET", "/en/declarations/tech-trafficking-2025/history/27"); a.StatusCode != 404 {
+		t.Errorf("a revision of another declaration answers %d", a.StatusCode)
+	}
+}
+
+func TestSearch(t *testing.T) {
+	s := newSite(t)
+	for _, c := range []struct{ query, want string }{
+		{"Birmania", "Myanmar"}, {"turkey", "Türkiye"}, {"%E6%97%A5%E6%9C%AC", "Japan"}, {"Cote+d%27Ivoire", "Côte d’Ivoire"},
+		{"trafficking+technology", "Joint Statement on Combating Technology-Facilitated Trafficking in Persons"},
+		{"ASEAN", "Association of Southeast Asian Nations"}, {"004", "Afghanistan"}, {"%D8%A7%D9%84%D8%A3%D8%B1%D8%AF%D9%86", "Jordan"},
+		{"zzzzqq", "Nothing on the register matches"}, {"%2E%2E", "Type at least one letter or figure."},
+	} {
+		s.page(t, "/en/search?q="+c.query).says(t, c.want)
+	}
+	if a := s.page(t, "/en/search?q=%3Cscript%3Ealert(1)%3C/script%3E"); strings.Contains(a.body, "<script>alert") {
+		t.Error("what was typed is not escaped")
+	}
+}
+
+func TestFilters(t *testing.T) {
+	s := newSite(t)
+	for _, c := range []struct {
+		query string
+		want  []string
+		not   string
+	}{
+		{"?sponsor=KOR", []string{"One declaration", "led by: Republic of Korea", "Joint Statement on Combating"}, "Artemis Accords"},
+		{"?topic=xinjiang", []string{"4 declarations"}, "Artemis Accords"},
+		{"?kind=accords", []string{"One declaration", "Artemis"}, "Combating"},
+		{"?from=2025", []string{"2 declarations"}, "Artemis Accords"},
+		{"?q=ransomware", []string{"Ransomware"}, "Combating"},
+		{"?signatory=KOR&group=ASEAN&open=unknown", []string{"open for signature: not known"}, ""},
+		{"?q=zzzz", []string{"No declaration on the register fits these filters.", "Remove all filters"}, ""},
+		{"?sort=title", []string{"25 declarations"}, ""},
+	} {
+		a := s.page(t, "/en/declarations"+c.query)
+		a.says(t, c.want...)
+		names, _ := a.table("declarations")
+		if c.not != "" && slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, c.not) }) {
+			t.Errorf("%s shows %s", c.query, c.not)
+		}
+	}
+	names, _ := s.page(t, "/en/declarations?sort=title").table("declarations")
+	if len(names) != 25 || !strings.HasPrefix(names[0], "The Artemis Accords") || !strings.HasPrefix(names[1], "Brasilia Declaration") || !strings.HasPrefix(names[24], "Safe Schools") {
+		t.Errorf("not by title: %v", names)
+	}
+	names, _ = s.page(t, "/en/participants?group=ASEAN").table("participants")
+	if len(names) != 11 {
+		t.Errorf("%d members of ASEAN: %v", len(names), names)
+	}
+	s.page(t, "/en/participants?kind=observer").says(t, "2 participants", "Holy See", "State of Palestine")
+	s.page(t, "/en/participants?q=Birmania").says(t, "One participant", "Myanmar")
+	s.page(t, "/en/groups/EU?as_of=2020-01-31").says(t, "28 members")
+	s.page(t, "/en/groups/EU?as_of=2020-02-01").says(t, "27 members", "United Kingdom")
+}

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+)
+
+// params are parameters of an address by name; an empty value is left out.
+type params map[string]string
+
+// parameterOrder is the order in which addresses name their parameters, so that the same page has one address.
+var parameterOrder = []string{"lang", "q", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "order",
+	"missing", "page", "include", "bom", "raw", "as_of", "revision", "print"}
+
+// address is a path below the server: of a page in a language (lang may be empty), of a file where format is an extension.
+// path begins with a slash.
+func address(lang, path, format string, query params) string {
+	var b strings.Builder
+	if lang != "" {
+		b.WriteByte('/')
+		b.WriteString(lang)
+	}
+	b.WriteString((&url.URL{Path: path}).EscapedPath())
+	if format != "" {
+		b.WriteByte('.')
+		b.WriteString(format)
+	}
+	mark := byte('?')
+	for _, name := range parameterOrder {
+		if v := query[name]; v != "" {
+			b.WriteByte(mark)
+			b.WriteString(name)
+			b.WriteByte('=')
+			b.WriteString(url.QueryEscape(v))
+			mark = '&'
+		}
+	}
+	return b.String()
+}
+
+// with is a copy of parameters in which some, given as name, value, name, value …, are set or, by an empty value, taken out.
+func (q params) with(pairs ...string) params {
+	c := make(params, len(q)+len(pairs)/2)
+	for name, value := range q {
+		c[name] = value
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		c[pairs[i]] = pairs[i+1]
+	}
+	return c
+}
+
+// Paths of the pages about one thing.
+func declarationPath(slug string) string { return "/declarations/" + slug }
+func historyPath(slug string) string     { return "/declarations/" + slug + "/history" }
+func participantPath(code string) string { return "/participants/" + code }
+func groupPath(code string) string       { return "/groups/" + code }
+
+// movedAddress is the address asked for with another slug in place of a retired one. u is as routing left it: without the
+// extension.
+func movedAddress(u *url.URL, format, slug string) string {
+	parts := strings.Split(u.Path, "/") // "", lang, declarations, slug …
+	if len(parts) > 3 {
+		parts[3] = slug
+	}
+	to := (&url.URL{Path: strings.Join(parts, "/")}).EscapedPath()
+	if format != "" {
+		to += "." + format
+	}
+	if u.RawQuery != "" {
+		to += "?" + u.RawQuery
+	}
+	return to
+}
+
+// to is another page in the reader's language, with the clocks that the reader has set.
+func (r *request) to(path string, pairs ...string) string {
+	if len(pairs) == 0 {
+		return address(r.lang, path, "", r.set)
+	}
+	return address(r.lang, path, "", r.set.with(pairs...))
+}
+
+// now is another page in the reader's language as it stands today.
+func (r *request) now(path string, pairs ...string) string {
+	return address(r.lang, path, "", params{}.with(pairs...))
+}
+
+// here is this page with some parameters changed.
+func (r *request) here(pairs ...string) string {
+	return address(r.lang, r.path, "", r.query.with(pairs...))
+}
+
+// fixed is this view for ever: its rows as a file in that format (all of them, on no page), or for an empty format the
+// page itself, with the day and the revision that it was made from.
+func (r *request) fixed(format string) string {
+	q := r.query.with("revision", itoa(r.view.Revision), "print", "")
+	if !r.timeless {
+		q["as_of"] = r.day.String()
+	}
+	if format != "" {
+		q = q.with("page", "", "order", "", "missing", "")
+	}
+	return address(r.lang, r.path, format, q)
+}
+
+// in is this page in another language.
+func (r *request) in(lang string) string { return address(lang, r.path, "", r.query) }
+
+// inWhole is the absolute address of this page in a language, without clocks: what search engines are to know it by.
+func (r *request) inWhole(lang string) string {
+	return r.s.BaseURL + address(lang, r.path, "", r.query.with("as_of", "", "revision", "", "print", "", "order", "", "missing", ""))
+}

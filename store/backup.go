@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Backup writes a consistent copy of the register to a new file, while it is being served and changed. The file appears
@@ -23,7 +24,7 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 	os.Remove(part)
 	defer os.Remove(part)
 	// VACUUM INTO reads one snapshot and needs a connection that is not query_only.
-	db, err := pool(dsn(s.path, "mode=ro&_busy_timeout=5000"), 1)
+	db, err := pool(dsn(s.path, strings.ReplaceAll(s.read, "_query_only=true", "_query_only=false")), 1)
 	if err != nil {
 		return plain(err)
 	}

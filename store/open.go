@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -62,6 +63,7 @@ var migrations embed.FS
 // Store is an open register. It is safe for concurrent use.
 type Store struct {
 	path   string
+	read   string  // the options of a connection that reads
 	writer *sql.DB // one connection; nil when opened to read only
 	reader *sql.DB
 	export *sql.DB // a pool of its own, so that long exports never keep pages waiting
@@ -131,18 +133,43 @@ func open(path string, write bool, options []Option) (*Store, error) {
 	for _, o := range options {
 		o(s)
 	}
+	fixed := !writable(abs)
+	if write && fixed {
+		return nil, fmt.Errorf("%s: %w", path, ErrReadOnly)
+	}
+	read := "mode=ro&_query_only=true&_busy_timeout=5000"
+	if wal, err := os.Stat(abs + "-wal"); fixed && (err != nil || wal.Size() == 0) {
+		read += "&immutable=1" // nobody can write to it: SQLite need not make the files by which readers and writers agree
+	}
+	s.read = read
 	if write {
 		s.writer, err = pool(dsn(abs, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"), 1)
 	}
 	if err == nil {
 		// 8 MB of cache a reader: the rows of a page lie scattered in a large register, and the default of 2 MB does not keep
 		// the way to them.
-		s.reader, err = pool(dsn(abs, "mode=ro&_query_only=true&_busy_timeout=5000&_cache_size=-8192"), Readers)
+		s.reader, err = pool(dsn(abs, read+"&_cache_size=-8192"), Readers)
 	}
 	if err == nil {
-		s.export, err = pool(dsn(abs, "mode=ro&_query_only=true&_busy_timeout=5000"), 2)
+		s.export, err = pool(dsn(abs, read), 2)
 	}
 	return s, err
+}
+
+// writable says that a file, or where there is none its folder, can be written to as far as its disk and rights go.
+func writable(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = os.CreateTemp(filepath.Dir(path), ".cosignatory-*")
+		if err == nil {
+			os.Remove(f.Name())
+		}
+	}
+	if err != nil {
+		return !errors.Is(err, syscall.EROFS) && !errors.Is(err, fs.ErrPermission)
+	}
+	f.Close()
+	return true
 }
 
 func dsn(path, options string) string {

@@ -1,0 +1,206 @@
+// Package staff holds the pages of those who keep the register: for each a view model in plain Go and the template that
+// shows it. As in the public pages, handlers fill the models with localised strings and finished addresses; a template
+// looks up only the words that never change. Everything works without script: staff.js only makes it quicker.
+package staff
+
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"cosignatory/templates/i18n"
+	"cosignatory/templates/pages"
+	"cosignatory/templates/ui"
+)
+
+// Page is what every staff page carries. Every model embeds it. Of the public page it uses P, Title, Languages, HomeURL,
+// Nav, CSS, Icon and JS; search engines are always asked to pass by.
+type Page struct {
+	pages.Page
+	StaffCSS, StaffJS string // addresses of staff.css and staff.js
+
+	Bar *Bar // who is signed in; nil: nobody
+
+	// Notice says what was just done: "Saved at 14:05." It is spoken. Empty leaves it out.
+	Notice string
+	// Problems are what is wrong in the form of the page: they stand first, have the focus, and each leads to its field.
+	Problems []ui.Problem
+}
+
+// Bar says who is signed in and leads around. An empty address leaves its link out: what a role may not, it is not offered.
+type Bar struct {
+	Name string
+	Role string // in words, of Roles
+	// Current is the section that the page belongs to: desk, reference, accounts, settings, log, own; empty for none.
+	Current      string
+	DeskURL      string
+	ReferenceURL string
+	AccountsURL  string
+	SettingsURL  string
+	LogURL       string
+	OwnURL       string // the own account
+	SignOutURL   string // a form posts to it
+}
+
+// links are the entries of the bar that the role may see.
+func (b Bar) links(p *i18n.Printer) []ui.Link {
+	var list []ui.Link
+	for _, l := range [...]struct{ section, url string }{{"desk", b.DeskURL}, {"reference", b.ReferenceURL},
+		{"accounts", b.AccountsURL}, {"settings", b.SettingsURL}, {"log", b.LogURL}} {
+		if l.url != "" {
+			list = append(list, ui.Link{Text: p.T("staff.bar." + l.section), URL: l.url, Current: l.section == b.Current})
+		}
+	}
+	return list
+}
+
+// documentTitle is what a window is called: a page with problems says so first, which is what is read out first.
+func (v Page) documentTitle() string {
+	t := v.P.T("staff.page_title", "Title", v.Title)
+	if len(v.Problems) > 0 {
+		return v.P.T("staff.page_title_wrong", "Title", t)
+	}
+	return t
+}
+
+// wrong finds the message of a field.
+type wrong map[string]string
+
+// wrongs gathers the messages by field; of two about one field the first is shown beside it, both in the summary.
+func (v Page) wrongs() wrong {
+	w := make(wrong, len(v.Problems))
+	for _, x := range v.Problems {
+		if _, twice := w[x.Field]; !twice && x.Field != "" {
+			w[x.Field] = x.Message
+		}
+	}
+	return w
+}
+
+// under says whether any field below a path, as actions[3], is wrong.
+func (w wrong) under(path string) bool {
+	for f := range w {
+		if strings.HasPrefix(f, path) && (len(f) == len(path) || f[len(path)] == '.' || f[len(path)] == '[') {
+			return true
+		}
+	}
+	return false
+}
+
+// anchor is the address of a field on its page.
+func anchor(id string) string {
+	return "#" + strings.NewReplacer("[", "%5B", "]", "%5D").Replace(id)
+}
+
+// Date is a partial date by its parts, as typed: a year alone and a month with its year are dates too, and what is no
+// number stays as it is.
+type Date struct {
+	Year, Month, Day string
+}
+
+func (d Date) empty() bool { return d == Date{} }
+
+// In is one field for a short text; its id is its name.
+type In struct {
+	Name, Label string
+	Value       string
+	Hint        string // a sentence under the label; empty leaves it out
+	Type        string // text where empty
+	Auto        string // autocomplete; empty leaves it out
+	Size        string // width in characters; empty: as wide as its place
+	Mode        string // inputmode; empty leaves it out
+	Wrong       string // why it was not taken
+	Code        bool   // codes and addresses: left to right, no spelling help
+	Focus       bool
+	Disabled    bool
+}
+
+func (f In) attributes() templ.Attributes {
+	a := described(f.Name, f.Hint != "", f.Wrong)
+	set := func(name, value string) {
+		if value != "" {
+			a[name] = value
+		}
+	}
+	set("autocomplete", f.Auto)
+	set("size", f.Size)
+	set("inputmode", f.Mode)
+	if f.Code {
+		a["dir"], a["spellcheck"], a["autocapitalize"] = "ltr", "false", "off"
+	}
+	if f.Focus {
+		a["autofocus"] = true
+	}
+	if f.Disabled {
+		a["disabled"] = true
+	}
+	return a
+}
+
+func (f In) kind() string {
+	if f.Type == "" {
+		return "text"
+	}
+	return f.Type
+}
+
+// described marks a field that was not taken and points to its hint and to the sentence that says why.
+func described(name string, hint bool, wrong string) templ.Attributes {
+	a := templ.Attributes{}
+	var by []string
+	if hint {
+		by = append(by, name+"-hint")
+	}
+	if wrong != "" {
+		by = append(by, name+"-wrong")
+		a["aria-invalid"] = "true"
+	}
+	if len(by) > 0 {
+		a["aria-describedby"] = strings.Join(by, " ")
+	}
+	return a
+}
+
+// currentPage marks the link of the section that the reader is in.
+func currentPage(l ui.Link) templ.Attributes {
+	if l.Current {
+		return templ.Attributes{"aria-current": "page"}
+	}
+	return nil
+}
+
+// first is the message of the first of some fields that has one.
+func (w wrong) first(names ...string) string {
+	for _, n := range names {
+		if m := w[n]; m != "" {
+			return m
+		}
+	}
+	return ""
+}
+
+// currentLanguage marks the language of the page.
+func currentLanguage(l ui.Language) templ.Attributes {
+	if l.Current {
+		return templ.Attributes{"aria-current": "true"}
+	}
+	return nil
+}
+
+func langOr(lang, or string) string {
+	if lang == "" {
+		return or
+	}
+	return lang
+}
+
+// up is a link to the page above.
+func up(text, url string) ui.TextLink { return ui.TextLink{Text: ui.Plain(text), URL: url} }
+
+// referenceURL is where the reference data begin, empty where nobody is signed in.
+func (v Page) referenceURL() string {
+	if v.Bar == nil {
+		return ""
+	}
+	return v.Bar.ReferenceURL
+}

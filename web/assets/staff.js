@@ -1,0 +1,449 @@
+// Everything on the staff side works without this file. With it, participants are found while typing, rows are added, moved
+// and removed without a reload, and what is typed is kept every few seconds.
+(function () {
+  "use strict";
+  var problems = document.getElementById("problems");
+  if (problems) {
+    problems.focus();
+    // Leads to a field that is folded away.
+    problems.addEventListener("click", function (event) {
+      var link = event.target.closest("a[href^='#']");
+      var field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      if (!field) return;
+      event.preventDefault();
+      for (var d = field.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+      if (!field.matches("input, select, textarea")) field = field.querySelector("input:not([type=hidden]), select, textarea") || field;
+      field.focus();
+      field.scrollIntoView({ block: "center" });
+    });
+  }
+  document.querySelectorAll("form.declare").forEach(declare);
+
+  function declare(form) {
+    var say = function (key) { return form.getAttribute("data-say-" + key) || ""; };
+    rows(form, say);
+    if (form.dataset.suggest) combobox(form, say);
+    if (form.dataset.autosave) keep(form, say);
+    sources(form);
+  }
+
+  // Rows ------------------------------------------------------------------------------------------------------------
+
+  // Names, ids and references of a row hold its place: actions[3].source. They are renumbered after every change.
+  function rows(form, say) {
+    var attributes = ["id", "name", "for", "aria-describedby", "aria-controls", "value"];
+
+    function renumber(list) {
+      var name = list.dataset.rows;
+      Array.prototype.forEach.call(list.children, function (row, i) {
+        place(row, name, i);
+      });
+    }
+
+    function place(row, name, i) {
+      var from = new RegExp("\\b" + name + "\\[(?:#|\\d+)\\]", "g");
+      var to = name + "[" + i + "]";
+      [row].concat(Array.prototype.slice.call(row.querySelectorAll("*"))).forEach(function (el) {
+        attributes.forEach(function (a) {
+          if (a === "value" && el.name !== "do") return;
+          var v = el.getAttribute(a);
+          if (v && v.indexOf(name + "[") >= 0) el.setAttribute(a, v.replace(from, to));
+        });
+      });
+      var n = row.querySelector("[data-n]");
+      if (n) n.textContent = i + 1;
+      var label = row.getAttribute("aria-label");
+      if (label) row.setAttribute("aria-label", label.replace(/#|\d+/, i + 1));
+    }
+
+    function add(name) {
+      var template = form.querySelector('template[data-template="' + name + '"]');
+      var list = form.querySelector('[data-rows="' + (name === "groups" ? "actions" : name) + '"]');
+      if (!template || !list) return null;
+      var last = list.lastElementChild;
+      var row = template.content.firstElementChild.cloneNode(true);
+      list.appendChild(row);
+      place(row, list.dataset.rows, list.children.length - 1);
+      // What a list has in common is not typed again: action, capacity, date and source of the line before.
+      if (last && list.dataset.rows === "actions") {
+        [".action", ".capacity", ".source", ".date.day", ".date.month", ".date.year"].forEach(function (end) {
+          var a = last.querySelector('[name$="' + end + '"]'), b = row.querySelector('[name$="' + end + '"]');
+          if (!a || !b || end === ".action" && a.value === "withdrew") return;
+          b.value = a.value;
+        });
+      }
+      form.dispatchEvent(new CustomEvent("row", { detail: row }));
+      return row;
+    }
+
+    form.addEventListener("click", function (event) {
+      var button = event.target.closest("button");
+      if (!button) return;
+      var row, list;
+      if (button.dataset.add) {
+        var first = null;
+        for (var i = 0; i < (+button.dataset.times || 1); i++) {
+          var made = add(button.dataset.add);
+          first = first || made;
+        }
+        if (!first) return;
+        event.preventDefault();
+        var field = first.querySelector("input:not([type=hidden]), select, textarea");
+        if (field) field.focus();
+      } else if (button.hasAttribute("data-remove")) {
+        row = button.closest("[data-row]");
+        list = row.parentElement;
+        event.preventDefault();
+        var next = row.nextElementSibling || row.previousElementSibling;
+        row.remove();
+        renumber(list);
+        var to = next ? next.querySelector("input:not([type=hidden]), select, textarea") : list.parentElement.querySelector("[data-add]");
+        if (to) to.focus();
+        announce(form, say("removed"));
+      } else if (button.dataset.move) {
+        row = button.closest("[data-row]");
+        list = row.parentElement;
+        event.preventDefault();
+        if (button.dataset.move === "up" && row.previousElementSibling) list.insertBefore(row, row.previousElementSibling);
+        else if (button.dataset.move === "down" && row.nextElementSibling) list.insertBefore(row.nextElementSibling, row);
+        else return;
+        renumber(list);
+        button.focus();
+        announce(form, say("moved").replace("{n}", Array.prototype.indexOf.call(list.children, row) + 1));
+      } else return;
+      form.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+
+    // A departure asks for its reason: the fold opens.
+    form.addEventListener("change", function (event) {
+      if (!/\.action$/.test(event.target.name || "") || event.target.value !== "withdrew") return;
+      var more = event.target.closest("[data-row]").querySelector("details");
+      if (more) more.open = true;
+    });
+  }
+
+  function announce(form, words) {
+    var live = form.querySelector("#spoken");
+    if (!live) {
+      live = document.createElement("p");
+      live.id = "spoken";
+      live.className = "spoken";
+      live.setAttribute("role", "status");
+      form.appendChild(live);
+    }
+    live.textContent = words;
+  }
+
+  // Sources -----------------------------------------------------------------------------------------------------------
+
+  // A source that has a publisher gets a key at once, so that the rows below can cite it before the form is sent.
+  function sources(form) {
+    var list = form.querySelector('[data-rows="sources"]');
+    if (!list) return;
+    function ascii(s) {
+      return s.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40).replace(/-$/, "") || "source";
+    }
+    function update() {
+      var options = [];
+      Array.prototype.forEach.call(list.children, function (row) {
+        var get = function (end) { var f = row.querySelector('[name$="' + end + '"]'); return f ? f.value.trim() : ""; };
+        var key = row.querySelector('[name$=".key"]');
+        var publisher = get(".publisher");
+        if (!key.value && publisher) {
+          key.value = ascii(publisher) + "-" + Math.random().toString(36).slice(2, 6).padEnd(4, "0");
+        }
+        if (!key.value) return;
+        var date = [get(".published.year"), get(".published.month"), get(".published.day")].filter(Boolean).join("-");
+        options.push([key.value, (publisher.length > 36 ? publisher.slice(0, 35) + "…" : publisher || key.value) + (date ? ", " + date : "")]);
+      });
+      var all = Array.prototype.slice.call(form.querySelectorAll('select[name$=".source"]'));
+      form.querySelectorAll("template").forEach(function (t) {
+        all = all.concat(Array.prototype.slice.call(t.content.querySelectorAll('select[name$=".source"]')));
+      });
+      all.forEach(function (select) {
+        var chosen = select.value;
+        var none = select.options[0] && select.options[0].value === "" ? select.options[0].textContent : "";
+        select.textContent = "";
+        select.add(new Option(none, ""));
+        options.forEach(function (o) { select.add(new Option(o[1], o[0])); });
+        if (chosen && !options.some(function (o) { return o[0] === chosen; })) select.add(new Option(chosen, chosen));
+        select.value = chosen;
+      });
+    }
+    list.addEventListener("change", update);
+    form.addEventListener("click", function (event) {
+      if (event.target.closest("#sources [data-remove]")) update();
+    });
+  }
+
+  // Participants ------------------------------------------------------------------------------------------------------
+
+  // The combobox of ARIA 1.2: the field keeps the focus, the list is moved through with the arrow keys.
+  function combobox(form, say) {
+    var open = null, timer = 0, asked = 0, seen = {};
+    var count = 0, swallow = false;
+
+    function dress(input) {
+      if (input.getAttribute("role") === "combobox") return;
+      input.setAttribute("role", "combobox");
+      input.setAttribute("aria-autocomplete", "list");
+      input.setAttribute("aria-expanded", "false");
+    }
+    form.querySelectorAll("[data-participant]").forEach(dress);
+    form.addEventListener("row", function (event) { event.detail.querySelectorAll("[data-participant]").forEach(dress); });
+
+    function close() {
+      if (!open) return;
+      open.input.setAttribute("aria-expanded", "false");
+      open.input.removeAttribute("aria-activedescendant");
+      open.input.removeAttribute("aria-controls");
+      open.list.remove();
+      open = null;
+    }
+
+    function show(input, found) {
+      close();
+      var list = document.createElement("ul");
+      list.className = "list";
+      list.id = "list-" + ++count;
+      list.setAttribute("role", "listbox");
+      var label = form.querySelector('label[for="' + CSS.escape(input.id) + '"]');
+      if (label) list.setAttribute("aria-label", label.textContent);
+      if (!found.length) {
+        var none = document.createElement("li");
+        none.className = "none";
+        none.textContent = say("none");
+        none.setAttribute("role", "option");
+        none.setAttribute("aria-disabled", "true");
+        list.appendChild(none);
+      }
+      found.forEach(function (p, i) {
+        var item = document.createElement("li");
+        item.id = list.id + "-" + i;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", "false");
+        var name = document.createElement("span"), code = document.createElement("span");
+        name.textContent = p.name + (p.note ? " (" + p.note + ")" : "");
+        code.textContent = p.code;
+        code.className = "code";
+        item.appendChild(name);
+        item.appendChild(code);
+        item.addEventListener("mousedown", function (event) { event.preventDefault(); });
+        item.addEventListener("click", function () { take(input, p); });
+        list.appendChild(item);
+      });
+      input.parentElement.appendChild(list);
+      input.setAttribute("aria-expanded", "true");
+      input.setAttribute("aria-controls", list.id);
+      open = { input: input, list: list, found: found, at: -1 };
+      // Only what cannot be meant otherwise is chosen by leaving the field.
+      if (found.length === 1 || found.length && found[0].code === input.value.trim().toUpperCase()) mark(0);
+    }
+
+    function mark(i) {
+      if (!open || !open.found.length) return;
+      var items = open.list.children;
+      if (open.at >= 0) items[open.at].setAttribute("aria-selected", "false");
+      open.at = (i + items.length) % items.length;
+      items[open.at].setAttribute("aria-selected", "true");
+      items[open.at].scrollIntoView({ block: "nearest" });
+      open.input.setAttribute("aria-activedescendant", items[open.at].id);
+    }
+
+    function take(input, p) {
+      input.value = p.name + " (" + p.code + ")";
+      close();
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      clearTimeout(timer);
+      close();
+    }
+
+    function ask(input) {
+      var q = input.value.trim(), mine = ++asked;
+      if (!q) return close();
+      var got = function (found) {
+        if (mine === asked && document.activeElement === input) show(input, found);
+      };
+      if (seen[q]) return got(seen[q]);
+      fetch(form.dataset.suggest + (form.dataset.suggest.indexOf("?") < 0 ? "?" : "&") + "q=" + encodeURIComponent(q), { headers: { Accept: "application/json" } })
+        .then(function (r) { return r.ok ? r.json() : []; })
+        .then(function (found) { got(seen[q] = found); })
+        .catch(close);
+    }
+
+    form.addEventListener("input", function (event) {
+      if (!event.isTrusted || !event.target.matches("[data-participant]")) return;
+      clearTimeout(timer);
+      timer = setTimeout(ask, 80, event.target);
+    });
+    form.addEventListener("keydown", function (event) {
+      var input = event.target;
+      if (!input.matches("[data-participant]") || event.isComposing) return;
+      if (event.key === "ArrowDown" && !open) { ask(input); event.preventDefault(); }
+      else if (!open || open.input !== input) return;
+      else if (event.key === "ArrowDown") { mark(open.at + 1); event.preventDefault(); }
+      else if (event.key === "ArrowUp") { mark(open.at - 1); event.preventDefault(); }
+      else if (event.key === "Enter" && open.found.length) { if (open.at < 0) mark(0); else take(input, open.found[open.at]); event.preventDefault(); }
+      else if (event.key === "Tab" && open.at >= 0 && input.value.trim()) take(input, open.found[open.at]);
+      else if (event.key === "Escape") { close(); event.preventDefault(); }
+    });
+    // The Enter that chose must not send the form as well, however the browser splits the key.
+    form.addEventListener("keydown", function (event) { swallow = event.key === "Enter" && event.defaultPrevented; });
+    form.addEventListener("keypress", function (event) { if (swallow && event.key === "Enter") event.preventDefault(); });
+    form.addEventListener("focusout", function () { setTimeout(function () { if (open && document.activeElement !== open.input) close(); }, 100); });
+  }
+
+  // Keeping -----------------------------------------------------------------------------------------------------------
+
+  // What is typed is sent every few seconds, and lies in this browser until the register has it.
+  function keep(form, say) {
+    var every = 5000, key = "cosignatory.draft." + location.pathname;
+    var status = document.getElementById("kept");
+    var kept = text(), dirty = false, busy = false, sent = false, lastKept = "";
+    var version = form.elements.version;
+
+    function data() {
+      var d = new FormData(form);
+      d.delete("do");
+      return new URLSearchParams(d);
+    }
+    function text() {
+      var d = data();
+      d.delete("version");
+      return d.toString();
+    }
+    function time(t) { return t.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }); }
+    function tell(words, look, link) {
+      if (!status) return;
+      status.textContent = words;
+      status.classList.toggle("look", !!look);
+      if (link && form.dataset.signIn) {
+        var a = document.createElement("a");
+        a.href = form.dataset.signIn;
+        a.target = "_blank";
+        a.rel = "noopener";
+        a.textContent = link;
+        status.append(" ", a);
+      }
+    }
+    function copy() {
+      try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), version: version.value, text: text(), sent: sent })); } catch (e) { /* full or forbidden */ }
+    }
+    function forget() {
+      try { localStorage.removeItem(key); } catch (e) { /* forbidden */ }
+    }
+
+    function changed() { dirty = true; }
+    form.addEventListener("input", changed);
+    form.addEventListener("change", changed);
+
+    function save() {
+      if (!dirty || busy || sent) return;
+      var now = text();
+      if (now === kept) { dirty = false; return; }
+      copy();
+      dirty = false;
+      busy = true;
+      var body = data();
+      body.set("do", "autosave");
+      fetch(form.dataset.autosave, { method: "POST", body: body, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "manual" })
+        .then(function (r) {
+          if (r.ok) {
+            return r.json().then(function (answer) {
+              if (answer.version) version.value = answer.version;
+              kept = now;
+              lastKept = time(new Date());
+              tell(say("kept").replace("{at}", lastKept));
+              if (text() === kept) forget();
+              else { dirty = true; copy(); }
+            });
+          }
+          dirty = true;
+          if (r.status === 401 || r.status === 403 || r.type === "opaqueredirect") tell(say("expired"), true, say("sign-in-link"));
+          else if (r.status === 409) { dirty = false; tell(say("conflict"), true); }
+          else throw new Error(r.status);
+        })
+        .catch(function () {
+          dirty = true;
+          tell(say("failing").replace("{at}", lastKept || "–"), true);
+        })
+        .then(function () { busy = false; });
+    }
+    setInterval(save, every);
+    document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") { if (dirty) copy(); save(); } });
+
+    form.addEventListener("submit", function () {
+      sent = true;
+      // Should the answer be a sign-in, the copy is still here; the form that comes back compares and throws it away.
+      copy();
+    });
+    window.addEventListener("pageshow", function () { sent = false; });
+    window.addEventListener("beforeunload", function (event) {
+      if (sent || text() === kept) return;
+      copy();
+      event.preventDefault();
+      event.returnValue = "";
+    });
+
+    // A copy that the register never got is offered, never put back unasked.
+    var old = null;
+    try { old = JSON.parse(localStorage.getItem(key)); } catch (e) { /* none */ }
+    if (!old) return;
+    // Sent, and the draft has moved on by nobody else: the register has it.
+    var arrived = old.sent && old.version !== version.value && !form.hasAttribute("data-saved-by-other");
+    if (old.text === kept || problems || arrived) { forget(); return; }
+    var box = document.createElement("div");
+    box.className = "restore";
+    box.setAttribute("role", "status");
+    var words = document.createElement("span");
+    words.textContent = say("restore").replace("{at}", new Date(old.at).toLocaleString(document.documentElement.lang));
+    var yes = button(say("restore-do"), function () { restore(old.text); box.remove(); });
+    var no = button(say("restore-no"), function () { forget(); box.remove(); });
+    box.append(words, yes, no);
+    form.before(box);
+
+    function button(label, act) {
+      var b = document.createElement("button");
+      b.type = "button";
+      b.className = "quiet";
+      b.textContent = label;
+      b.addEventListener("click", act);
+      return b;
+    }
+
+    // Rows are added or removed until every field of the copy has its place, then each is filled in.
+    function restore(saved) {
+      var values = new URLSearchParams(saved), need = {}, groups = {};
+      values.forEach(function (v, name) {
+        var m = /^([a-z_]+)\[(\d+)\]/.exec(name);
+        if (m) need[m[1]] = Math.max(need[m[1]] || 0, +m[2] + 1);
+        if (/^actions\[\d+\]\.group$/.test(name)) groups[m[2]] = true;
+      });
+      form.querySelectorAll("[data-rows]").forEach(function (list) {
+        var name = list.dataset.rows, n = need[name] || 0;
+        if (name === "actions") while (list.children.length) list.lastElementChild.remove();
+        while (list.children.length > n) list.lastElementChild.remove();
+        while (list.children.length < n) {
+          var kind = name === "actions" && groups[list.children.length] ? "groups" : name;
+          var b = form.querySelector('[data-add="' + kind + '"]:not([data-times])');
+          if (!b) break;
+          var before = list.children.length;
+          b.click();
+          if (list.children.length === before) break;
+        }
+      });
+      Array.prototype.forEach.call(form.elements, function (f) {
+        if (!f.name || f.name === "do" || f.name === "version") return;
+        var all = values.getAll(f.name);
+        if (f.type === "checkbox" || f.type === "radio") f.checked = all.indexOf(f.value) >= 0;
+        else if (all.length) {
+          if (f.tagName === "SELECT" && !Array.prototype.some.call(f.options, function (o) { return o.value === all[0]; })) f.add(new Option(all[0], all[0]));
+          f.value = all[0];
+        }
+      });
+      changed();
+      form.dispatchEvent(new Event("input", { bubbles: true }));
+      window.scrollTo(0, 0);
+    }
+  }
+})();

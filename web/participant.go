@@ -49,7 +49,7 @@ func showParticipant(r *request) error {
 	}
 	n := x.Participant(q.Code)
 	v.On, v.Led, v.Left, v.Unsettled = n.On, n.Led, n.Left, n.Unsettled
-	v.Description = sentences(name + ": " + p.T("participant.on", "Count", n.On) + ".")
+	v.Description = p.T("participant.described", "Name", name, "On", p.T("participant.on", "Count", n.On))
 	for _, lang := range register.Languages {
 		if s := q.Names[lang]; s != "" {
 			t := r.text(s, lang)

@@ -143,6 +143,14 @@ func fieldID(path string) string {
 
 var rowPath = regexp.MustCompile(`^([a-z_]+)\[(\d+)\]`)
 
+// located is a problem as the summary says it, with the row it is in.
+func located(p *i18n.Printer, x ui.Problem) string {
+	if w := where(p, x.Field); w != "" {
+		return p.T("staff.problem_at", "Where", w, "What", x.Message)
+	}
+	return x.Message
+}
+
 // where says in the summary which row and field a problem is about, empty for what needs no saying.
 func where(p *i18n.Printer, path string) string {
 	if m := rowPath.FindStringSubmatch(path); m != nil {

@@ -51,7 +51,7 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 }
 
 // Restore puts a backup in the place of a register, after checking all of it; the register that was there is kept as
-// FILE.before-restore. A register that a running server holds is refused.
+// FILE.before-restore (-2, -3 …). A register that a running server holds is refused.
 func Restore(ctx context.Context, backup, path string) error {
 	from, err := OpenExisting(ctx, backup)
 	if err != nil {
@@ -61,30 +61,70 @@ func Restore(ctx context.Context, backup, path string) error {
 	if err := from.Verify(ctx, nil); err != nil {
 		return fmt.Errorf("%s: %w", backup, err)
 	}
+	if same, err := sameFile(backup, path); err != nil || same {
+		return errors.Join(err, fmt.Errorf("%s is the register itself: choose a backup of it", backup))
+	}
+	// The copy is whole, checked and on the disk before what is there is touched: a full disk costs nothing.
+	fresh := path + ".restoring"
+	defer os.Remove(fresh)
+	if err := from.copyTo(ctx, fresh); err != nil {
+		return err
+	}
 	if _, err := os.Stat(path); err == nil {
-		// An exclusive lock can be had only when nobody has the file open: in WAL mode each open connection holds a shared one.
-		db, err := pool(dsn(path, "_locking_mode=EXCLUSIVE&_busy_timeout=1000&_txlock=exclusive"), 1)
-		if err != nil {
-			return plain(err)
+		if err := release(ctx, path); err != nil {
+			return err
 		}
-		_, err = db.ExecContext(ctx, "BEGIN EXCLUSIVE; COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
-		db.Close()
-		err = plain(err)
-		if errors.Is(err, ErrLocked) {
-			return fmt.Errorf("%s is in use: stop the server first, then restore", path)
-		}
-		// A damaged register is what one restores over; anything else is in the way.
-		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotOurs) {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		for _, side := range []string{"-wal", "-shm"} {
-			os.Remove(path + side)
-		}
-		if err := replace(path, path+".before-restore"); err != nil {
+		if err := replace(path, free(path+".before-restore")); err != nil {
 			return err
 		}
 	}
-	return from.copyTo(ctx, path)
+	return replace(fresh, path)
+}
+
+// sameFile says that two paths lead to one file.
+func sameFile(a, b string) (bool, error) {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", a, ErrNoFile)
+	}
+	y, err := os.Stat(b)
+	if err != nil {
+		return false, nil
+	}
+	return os.SameFile(x, y), nil
+}
+
+// release makes sure that nobody has a register open and that its one file holds all of it.
+func release(ctx context.Context, path string) error {
+	// An exclusive lock can be had only when nobody has the file open: in WAL mode each open connection holds a shared one.
+	db, err := pool(dsn(path, "_locking_mode=EXCLUSIVE&_busy_timeout=1000&_txlock=exclusive"), 1)
+	if err != nil {
+		return plain(err)
+	}
+	_, err = db.ExecContext(ctx, "BEGIN EXCLUSIVE; COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+	db.Close()
+	err = plain(err)
+	if errors.Is(err, ErrLocked) {
+		return fmt.Errorf("%s is in use: stop the server first, then restore", path)
+	}
+	// A damaged register is what one restores over; anything else is in the way.
+	if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotOurs) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for _, side := range []string{"-wal", "-shm"} {
+		os.Remove(path + side)
+	}
+	return nil
+}
+
+// free is a path at which there is nothing: the one given, or that with -2, -3 … at its end.
+func free(path string) string {
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+			return path
+		}
+		path = fmt.Sprintf("%s-%d", strings.TrimSuffix(path, fmt.Sprintf("-%d", n-1)), n)
+	}
 }
 
 // replace renames a synced file over another and syncs the folder, so that a crash leaves one or the other.

@@ -42,6 +42,7 @@ type Row struct {
 
 // Totals are the register in numbers on a day.
 type Totals struct {
+	Participations, Actions                                    int // participants on declarations, in whatever status; what happened to them and to groups
 	Declarations, Participants, Signatures, Sources, Revisions int
 	Stated, NotNamed                                           int // over declarations that state a number
 }
@@ -61,6 +62,8 @@ type base struct {
 	byDate   []int32           // places by date, undated last, then by slug
 	byTitle  map[string][]int32
 	sources  int
+	actions  int   // with those of group lines
+	lines    int   // timelines of participants
 	texts    words // of titles, events, places, summaries, presenters and slugs
 	events   words
 
@@ -208,6 +211,7 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 			}
 		}
 		for _, t := range e.Timelines() {
+			b.actions += len(t.Moments)
 			if t.Group != "" {
 				x.implied = true
 				continue
@@ -216,6 +220,7 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 			if p < 0 {
 				return fmt.Errorf("participant %s of %s is not in the reference data: %w", t.Participant, e.Slug, ErrDamaged)
 			}
+			b.lines++
 			from := int32(len(b.moments))
 			for _, m := range t.Moments {
 				m.Action = plainActions[[2]bool{m.Action.Kind.Departure(), m.Action.Capacity.Counted()}]
@@ -382,6 +387,7 @@ func (b *base) on(day register.Day) *Index {
 		}
 	}
 	x.totals.Declarations, x.totals.Sources, x.totals.Revisions = n, b.sources, b.revision
+	x.totals.Participations, x.totals.Actions = b.lines, b.actions
 	return x
 }
 

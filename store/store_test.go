@@ -468,6 +468,34 @@ func TestBackupAndRestore(t *testing.T) {
 	if head := at(t, opened(t, path+".before-restore"), 0).Revision; head != before+1 {
 		t.Errorf("what was there is kept at revision %d, want %d", head, before+1)
 	}
+	// A register is no backup of itself, whatever it is called.
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(backup, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, same := range []string{backup, link} {
+		if err := store.Restore(ctx, same, backup); err == nil || !strings.Contains(err.Error(), "itself") {
+			t.Errorf("restoring a register over itself: %v", err)
+		}
+		if _, err := os.Stat(backup); err != nil {
+			t.Fatal("the register is gone")
+		}
+	}
+	// A second restore keeps what the first one kept.
+	other := filepath.Join(t.TempDir(), "other.db")
+	for range 2 {
+		if err := store.Restore(ctx, backup, other); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Restore(ctx, backup, other); err != nil {
+		t.Fatal(err)
+	}
+	for _, kept := range []string{other, other + ".before-restore", other + ".before-restore-2"} {
+		if _, err := os.Stat(kept); err != nil {
+			t.Errorf("%s is not there", kept)
+		}
+	}
 	// A damaged backup is refused and nothing changes.
 	b, err := os.ReadFile(backup)
 	if err != nil {

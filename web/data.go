@@ -31,7 +31,7 @@ func showData(r *request) error {
 	}
 	t := x.Totals()
 	rows := map[string]int{"declarations": t.Declarations, "sources": t.Sources, "participants": len(r.view.Ref.Participants),
-		"groups": len(r.view.Ref.Groups), "revisions": t.Revisions, "matrix": len(r.view.Ref.Participants)}
+		"signatories": t.Participations, "actions": t.Actions, "groups": len(r.view.Ref.Groups), "revisions": t.Revisions, "matrix": len(r.view.Ref.Participants)}
 	for _, g := range r.view.Ref.Groups {
 		rows["group_members"] += len(g.Members)
 	}
@@ -46,6 +46,9 @@ func showData(r *request) error {
 	}
 	for _, name := range export.Names() {
 		f := pages.DataFile{Name: name + ".csv", URL: file(name, "csv"), Row: r.p.T("file." + name), Rows: rows[name]}
+		if name == "matrix" {
+			f.Wide = t.Declarations
+		}
 		for _, format := range export.Formats() {
 			f.Formats = append(f.Formats, ui.Format{Name: string(format), URL: file(name, string(format))})
 		}

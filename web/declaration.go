@@ -207,6 +207,7 @@ func (s *sheet) pageCounts() pages.Counts {
 	c, p := &s.counts, s.p
 	v := pages.Counts{Named: c.Named.Total, InEffect: c.InEffect.Total, Unsettled: c.Unsettled.Total, Ever: c.Ever.Total, NotNamed: c.NotNamed,
 		Implied: c.Implied.Total, Aligned: c.Supporters.Total + c.Aligned.Total, Left: c.Left.Total, Founding: s.day == s.Date().First(),
+		Before:  s.Date().Known() && s.day < s.Date().First(),
 		Members: c.InEffect.Members, Observers: c.InEffect.Observers, Others: c.InEffect.Others + c.InEffect.Unrecognised}
 	for _, g := range append(slices.Clone(regionalGroups), "") {
 		if n := c.InEffect.ByGroup[g]; n > 0 {
@@ -228,7 +229,7 @@ func (s *sheet) pageCounts() pages.Counts {
 	var stated []*register.Stated
 	for i := range s.Entry.Stated {
 		x := &s.Entry.Stated[i]
-		if x != c.Stated && (!x.Date.Known() || x.Date.First() <= s.day) {
+		if x != c.Stated && (!x.Date.Known() || x.Date.Last() <= s.day) {
 			stated = append(stated, x)
 		}
 	}
@@ -240,6 +241,7 @@ func (s *sheet) pageCounts() pages.Counts {
 		return b.Date.Compare(a.Date)
 	})
 	if c.Stated != nil {
+		v.StatesOnly = c.Stated.Counts == register.StatesOnly && c.Ever.Orgs > 0
 		stated = append([]*register.Stated{c.Stated}, stated...)
 	}
 	for _, x := range stated {
@@ -249,9 +251,9 @@ func (s *sheet) pageCounts() pages.Counts {
 		}
 		if n.Words.Empty() && (c.Ever.Orgs > 0 || c.Ever.Others > 0) {
 			if x.Counts == register.StatesOnly {
-				n.Words = ui.Plain(p.T("counts.of_states", "Count", x.Count))
+				n.Words = ui.Plain(p.T("counts.of_states"))
 			} else {
-				n.Words = ui.Plain(p.T("counts.of_participants", "Count", x.Count))
+				n.Words = ui.Plain(p.T("counts.of_participants"))
 			}
 		}
 		if refs := s.evidence(x.Source, nil); len(refs) > 0 {

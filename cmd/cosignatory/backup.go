@@ -31,8 +31,8 @@ func backupCommand() *cobra.Command {
 		if err := s.Backup(c.Context(), args[0]); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.OutOrStdout(), "%s holds a checked copy of %s.\n", args[0], *db)
-		return nil
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s holds a checked copy of %s.\n", args[0], *db)
+		return err
 	}
 	return c
 }
@@ -50,8 +50,8 @@ func restoreCommand() *cobra.Command {
 		if err := store.Restore(c.Context(), args[0], *db); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.OutOrStdout(), "%s is now what %s holds.\n", *db, args[0])
-		return nil
+		_, err := fmt.Fprintf(c.OutOrStdout(), "%s is now what %s holds.\n", *db, args[0])
+		return err
 	}
 	return c
 }
@@ -87,8 +87,8 @@ func verifyCommand() *cobra.Command {
 			}
 			head = fmt.Sprintf("%d revisions, hash %s", r.Number, r.Hash)
 		}
-		fmt.Fprintf(c.OutOrStdout(), "%s holds together: %s.\n", *db, head)
-		return nil
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s holds together: %s.\n", *db, head)
+		return err
 	}
 	return c
 }

@@ -101,8 +101,19 @@ func exportCommand() *cobra.Command {
 	return c
 }
 
-// whole writes a file that appears whole or not at all.
+// whole writes a file that appears whole or not at all. A link is followed; what is no plain file (a pipe, a device) is
+// written to as it is, never replaced.
 func whole(path string, write func(io.Writer) error) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("cannot write %s: %w", path, err)
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".cosignatory-*")
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)

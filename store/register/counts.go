@@ -70,7 +70,7 @@ func (d *Declaration) StatedOn(day Day) *Stated {
 			if best == nil {
 				best = s
 			}
-		case s.Date.First() > day:
+		case s.Date.Last() > day:
 		case best == nil || !best.Date.Known() || s.Date.First() >= best.Date.First():
 			best = s
 		}

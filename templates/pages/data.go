@@ -29,6 +29,7 @@ type DataFile struct {
 	URL     string
 	Row     string // what one row is; a sentence
 	Rows    int    // 0 leaves it out
+	Wide    int    // columns besides those of Columns: one a declaration in the matrix
 	Formats []ui.Format
 	Columns []Column
 }

@@ -85,11 +85,15 @@ type Counts struct {
 	InEffect  int
 	Unsettled int
 	Ever      int
-	NotNamed  int  // of those stated, how many no source on record names; never below 0
-	Implied   int  // on the list only through a group, in no other number
-	Aligned   int  // aligned or supporting, in no other number
-	Left      int  // were on the list and are no more
-	Founding  bool // the day shown is the day of adoption: the sentence says "at the adoption"
+	NotNamed  int // of those stated, how many no source on record names; never below 0
+	// StatesOnly says that the number heading the page counts states, while there are organizations on the list too: the
+	// line then says which of its numbers are of states.
+	StatesOnly bool
+	Before     bool // the day shown lies before the declaration
+	Implied    int  // on the list only through a group, in no other number
+	Aligned    int  // aligned or supporting, in no other number
+	Left       int  // were on the list and are no more
+	Founding   bool // the day shown is the day of adoption: the sentence says "at the adoption"
 
 	Members, Observers, Others int      // of those in effect, by kind
 	Organisations              []string // their names, as InSentence gives them
@@ -303,4 +307,20 @@ func InSentence(p *i18n.Printer, code, name string) string {
 		return p.T(key)
 	}
 	return name
+}
+
+// stated is the number that heads the page, in words.
+func (c Counts) stated(p *i18n.Printer) string {
+	if c.StatesOnly {
+		return p.T("counts.stated_states", "Count", c.Stated[0].N)
+	}
+	return p.T("counts.stated", "Count", c.Stated[0].N)
+}
+
+// notNamed is how many of them no source names, in words.
+func (c Counts) notNamed(p *i18n.Printer) string {
+	if c.StatesOnly {
+		return p.T("counts.not_named_states", "Count", c.NotNamed)
+	}
+	return p.T("counts.not_named", "Count", c.NotNamed)
 }

@@ -29,7 +29,7 @@ var columns = map[string][]Column{
 		"participant_kind choice, iso3 code, m49 code, user_assigned_code code, regional_group choice, name_as_printed text, "+
 		"printed_position number, capacity choice, capacity_as_printed text, basis choice, status choice, since date, since_precision choice, "+
 		"until date, until_precision choice, departure_reason choice, disputed yes_no, source code, source_url address, as_of date, revision number"),
-	"actions": define("actions", "action_id number, declaration code, participant code, action choice, capacity choice, date date, "+
+	"actions": define("actions", "action_id number, declaration code, participant code, participant_name text, action choice, capacity choice, date date, "+
 		"date_precision choice, public_date date, reason choice, via_group code, name_as_printed text, source code, note text, revision number"),
 	"sources": define("sources", "source code, declaration code, publisher text, title text, url address, language code, kind choice, "+
 		"published date, read_on date, supports text"),

@@ -119,7 +119,7 @@ func codes(rows []map[string]string, status string) []string {
 var headers = map[string]string{
 	"declarations":  "declaration, title, title_language, kind, date, date_precision, event, place, sponsors, presented_by, presenter_delegation, stated_count, named_count, in_effect_count, unsettled_count, open, topics, summary, url, as_of, revision",
 	"signatories":   "declaration, declaration_title, declaration_date, participant, participant_name, participant_kind, iso3, m49, user_assigned_code, regional_group, name_as_printed, printed_position, capacity, capacity_as_printed, basis, status, since, since_precision, until, until_precision, departure_reason, disputed, source, source_url, as_of, revision",
-	"actions":       "action_id, declaration, participant, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision",
+	"actions":       "action_id, declaration, participant, participant_name, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision",
 	"sources":       "source, declaration, publisher, title, url, language, kind, published, read_on, supports",
 	"participants":  "participant, name, kind, iso2, iso3, m49, user_assigned_code, regional_group, un_admission, valid_from, valid_to, name_en, name_fr, name_es, name_ar, name_zh, name_ru",
 	"groups":        "group, name, kind",

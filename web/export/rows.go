@@ -153,6 +153,11 @@ func actionRows(x *file) func() func(*pen, *store.Entry) error {
 				p.number(a.ID)
 				p.put(e.Slug)
 				p.put(a.Participant)
+				name := ""
+				if a.Participant != "" {
+					name = x.View.Ref.Name(a.Participant, x.Lang)
+				}
+				p.put(name)
 				p.put(string(a.Kind))
 				p.put(string(a.Capacity))
 				p.dated(a.Date)

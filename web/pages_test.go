@@ -441,9 +441,9 @@ func TestLanguageOfTheReader(t *testing.T) {
 	if !strings.Contains(a.body, `rel="canonical" href="`+testBase+`/en/declarations?topic=xinjiang"`) || !strings.Contains(a.body, `content="noindex"`) {
 		t.Error("canonical or noindex")
 	}
-	a.says(t, "You are reading the register as it stood on 1 January 2024.", "Show the current state")
+	a.says(t, "You are reading the lists as they stood on 1 January 2024, by what is on record today.", "Show the current state")
 	s.page(t, "/en/declarations?as_of=2026-11-23").saysNot(t, "Show the current state")
-	s.page(t, "/en/declarations?as_of=2030-01-01").says(t, "as it will stand on 1 January 2030")
+	s.page(t, "/en/declarations?as_of=2030-01-01").says(t, "as they will stand on 1 January 2030")
 }
 
 func TestHeaders(t *testing.T) {

@@ -40,13 +40,13 @@ func TestPeaceFrameworkHistoricLists(t *testing.T) {
 		a := s.page(t, "/en/declarations/peace-framework-ukraine-2024?as_of="+day)
 		names, _ := a.table("signatories")
 		if day == "2024-06-17" {
-			a.says(t, "3 participants left", "dropped from the list without explanation", "78 stated · 85 named · 82 in effect · 3 left")
+			a.says(t, "3 participants left", "dropped from the list without explanation", "78 states stated · 85 named · 82 in effect · 3 left")
 			left, _ := a.table("left")
 			if !slices.Equal(left, []string{"Iraq", "Jordan", "Rwanda"}) {
 				t.Errorf("left: %v", left)
 			}
 		} else {
-			a.says(t, "80 stated · 84 named")
+			a.says(t, "80 states stated · 84 named")
 			a.saysNot(t, "No longer on the list")
 		}
 		return names
@@ -89,7 +89,7 @@ func TestD1_GenevaUnitedStates(t *testing.T) {
 
 func TestD4_Composition(t *testing.T) {
 	s := newSite(t)
-	s.page(t, "/en/declarations/arbitrary-detention-2021?as_of=2021-02-15").says(t, "58 states and the European Union", "58 stated · 59 named")
+	s.page(t, "/en/declarations/arbitrary-detention-2021?as_of=2021-02-15").says(t, "58 states and the European Union", "58 states stated · 59 named")
 	s.page(t, "/en/declarations/tech-trafficking-2025").says(t, "12 UN members", "9 Asia-Pacific")
 	s.add(t, madeUp(
 		register.Action{Participant: "FRA", Kind: register.Signed},

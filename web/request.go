@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -115,14 +116,15 @@ func tracking(name string) bool {
 	return strings.HasPrefix(name, "utm_") || name == "fbclid" || name == "gclid" || name == "mc_cid" || name == "mc_eid"
 }
 
-// matcher finds the reader's language among those of the register.
-var matcher = func() language.Matcher {
+// matcher finds the reader's language among those of the register. It is made when it is first asked for: the command line
+// has no use for the catalogues.
+var matcher = sync.OnceValue(func() language.Matcher {
 	var tags []language.Tag
 	for _, l := range i18n.Languages() {
 		tags = append(tags, language.Make(l.Code))
 	}
 	return language.NewMatcher(tags)
-}()
+})
 
 // readerLanguage is the language that a reader's browser asks for, as far as the register has it.
 func readerLanguage(r *http.Request) string {
@@ -130,7 +132,7 @@ func readerLanguage(r *http.Request) string {
 	if err != nil || len(tags) == 0 {
 		return i18n.Languages()[0].Code
 	}
-	_, i, _ := matcher.Match(tags...)
+	_, i, _ := matcher().Match(tags...)
 	return i18n.Languages()[i].Code
 }
 

@@ -1,7 +1,7 @@
 # The two commands of the README, and what contributors need besides.
 GO ?= go
 
-.PHONY: run test generate lint bench fuzz clean
+.PHONY: run test generate lint bench fuzz kills clean
 run: ## serve http://127.0.0.1:8080 with the shipped register
 	$(GO) run ./cmd/cosignatory serve
 
@@ -24,6 +24,9 @@ FUZZTIME ?= 5m
 fuzz: ## every fuzz target in full
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 		$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+kills: ## a program killed 200 times while it publishes
+	COSIGNATORY_KILLS=200 $(GO) test -run '^TestKilled$$' -count 1 -v ./store
 
 clean:
 	rm -rf bin

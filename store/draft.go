@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"cosignatory/store/register"
@@ -23,24 +25,102 @@ const (
 	Discarded DraftState = "discarded"
 )
 
+// Closed says that a draft changes no more.
+func (s DraftState) Closed() bool { return s == Published || s == Discarded }
+
 // Draft is a whole declaration that the public does not see. It need not be valid until it is published.
 type Draft struct {
 	ID            int64
 	DeclarationID int64 // 0 for a declaration that is new
 	Base          int   // the revision it was begun from
 	State         DraftState
-	Author        string
-	Reason        string
+	Author        string // login
+	AuthorID      int64
 	Document      register.Declaration
-	Created       time.Time
-	Changed       time.Time
+	// Typed is what was typed, in a form of the caller's own, so that nothing unreadable is lost; empty where Document says all.
+	Typed              string
+	Reason, ReasonLang string
+	PublishAt          time.Time // of a scheduled draft
+	Steps              []Step    // what happened to it, oldest first
+	// Version counts what happens to the draft. Whoever changes it says which version was looked at: an older one is a
+	// *DraftConflict.
+	Version          int
+	Overtaken        int // the newest revision that changed the declaration after Base, 0 for none
+	Created, Changed time.Time
 }
 
-// ErrDraftClosed says that a draft was published or discarded: it changes no more.
-var ErrDraftClosed = errors.New("store: draft is closed")
+// Step is something that happened to a draft, with what was remarked. Staff alone see it.
+type Step struct {
+	At       time.Time `json:"at"`
+	By       int64     `json:"by,omitempty"` // account
+	Who      string    `json:"who,omitempty"`
+	What     string    `json:"what"`
+	Text     string    `json:"text,omitempty"`
+	Revision int       `json:"revision,omitempty"`
+	For      time.Time `json:"for,omitzero"` // of scheduling: the time of publication
+}
 
-// SaveDraft keeps a draft: a new one for an ID of 0, which is filled in. Nothing is validated, so that no work is lost.
-func (s *Store) SaveDraft(ctx context.Context, d *Draft) error {
+// What happens to drafts. NotPublished is a scheduled publication that failed: its text is one of the words of PublishDue.
+const (
+	Begun        = "begun"
+	Saved        = "saved"
+	Merged       = "merged"
+	Reviewed     = "reviewed"
+	SentBack     = "sent_back"
+	Withdrawn    = "withdrawn"
+	ScheduledFor = "scheduled"
+	Unscheduled  = "unscheduled"
+	PublishedAs  = "published"
+	ThrownAway   = "discarded"
+	Remarked     = "remarked"
+	NotPublished = "not_published"
+)
+
+// Last is the newest of some kinds of step, nil where there is none.
+func (d *Draft) Last(what ...string) *Step {
+	for i := len(d.Steps) - 1; i >= 0; i-- {
+		if slices.Contains(what, d.Steps[i].What) {
+			return &d.Steps[i]
+		}
+	}
+	return nil
+}
+
+// WrittenBy says that an account began the draft or was the last to write in it: somebody else has to publish it.
+func (d *Draft) WrittenBy(account int64) bool {
+	last := d.Last(Begun, Saved, Merged)
+	return account != 0 && (d.AuthorID == account || last != nil && last.By == account)
+}
+
+var (
+	// ErrDraftClosed says that a draft was published or discarded: it changes no more.
+	ErrDraftClosed = errors.New("store: draft is closed")
+	// ErrDraftState says that a draft is in no state for what was asked: only one in review is sent back.
+	ErrDraftState = errors.New("store: draft is in another state")
+	// ErrOwnDraft says that an account may not publish what it wrote itself: the setting OnePersonOffice allows it.
+	ErrOwnDraft = errors.New("store: own draft")
+	// ErrRole says that the account may not publish, or no longer.
+	ErrRole = errors.New("store: role does not publish")
+)
+
+// OnePersonOffice is the setting that lets an account publish its own drafts, where it is “yes”. The role in the revision
+// then ends in “_alone”.
+const OnePersonOffice = "one_person_office"
+
+// DraftConflict says that a draft is another than the one that was looked at: Newer is what it is now. Nothing was written.
+type DraftConflict struct{ Newer *Draft }
+
+func (e *DraftConflict) Error() string {
+	return fmt.Sprintf("store: draft %d is at version %d by now", e.Newer.ID, e.Newer.Version)
+}
+
+// versionsKept is how many of the last versions of a draft are kept for bringing late writers together with it.
+const versionsKept = 300
+
+// SaveDraft keeps what somebody wrote in a draft: in a new one for an ID of 0, which is filled in. Nothing is validated, so
+// that no work is lost. A draft that is no longer at d.Version is a *DraftConflict. Writing in one that was in review or
+// scheduled takes it back. What changes nothing makes no version.
+func (s *Store) SaveDraft(ctx context.Context, d *Draft, by *Account) error {
 	if s.writer == nil {
 		return ErrReadOnly
 	}
@@ -48,23 +128,162 @@ func (s *Store) SaveDraft(ctx context.Context, d *Draft) error {
 	if err != nil {
 		return err
 	}
-	now := s.now().UTC().Truncate(time.Second)
-	if d.ID == 0 {
-		d.State, d.Created, d.Changed = Drafting, now, now
-		return plain(s.writer.QueryRowContext(ctx, `INSERT INTO draft (declaration_id, base_revision, state, author, document, reason, created_at, changed_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, d.DeclarationID, d.Base, d.State, d.Author, string(document), d.Reason,
-			now.Format(time.RFC3339), now.Format(time.RFC3339)).Scan(&d.ID))
+	if d.ReasonLang == "" {
+		d.ReasonLang = "en"
 	}
-	r, err := s.writer.ExecContext(ctx, `UPDATE draft SET state = ?, base_revision = ?, document = ?, reason = ?, changed_at = ?
-		WHERE id = ? AND state NOT IN ('published', 'discarded')`, d.State, d.Base, string(document), d.Reason, now.Format(time.RFC3339), d.ID)
+	return s.write(ctx, func(tx *sql.Tx) error {
+		now := s.now().UTC().Truncate(time.Second)
+		if d.ID == 0 {
+			d.State, d.Created, d.Changed, d.Version, d.Author, d.AuthorID = Drafting, now, now, 1, by.Login, by.ID
+			d.Steps = []Step{{At: now, By: by.ID, Who: by.Name, What: Begun, Revision: d.Base}}
+			err := tx.QueryRowContext(ctx, `INSERT INTO draft (declaration_id, base_revision, state, author, author_id, document, typed, reason, reason_lang,
+				remarks, version, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?) RETURNING id`, d.DeclarationID, d.Base, d.State,
+				d.Author, d.AuthorID, string(document), d.Typed, d.Reason, d.ReasonLang, stepsText(d.Steps), now.Format(time.RFC3339),
+				now.Format(time.RFC3339)).Scan(&d.ID)
+			if err != nil {
+				return err
+			}
+			return keepVersion(ctx, tx, d, document)
+		}
+		old, err := draftOf(ctx, tx, d.ID)
+		if err != nil {
+			return err
+		}
+		if old.State.Closed() {
+			return fmt.Errorf("%w: %d", ErrDraftClosed, d.ID)
+		}
+		if old.Version != d.Version {
+			return &DraftConflict{old}
+		}
+		before, err := json.Marshal(&old.Document)
+		if err != nil {
+			return err
+		}
+		if string(before) == string(document) && old.Typed == d.Typed && old.Reason == d.Reason && old.ReasonLang == d.ReasonLang && old.Base == d.Base {
+			*d = *old
+			return nil
+		}
+		n := *old
+		n.DeclarationID, n.Document, n.Typed, n.Reason, n.ReasonLang, n.Base = d.DeclarationID, d.Document, d.Typed, d.Reason, d.ReasonLang, d.Base
+		switch n.State {
+		case InReview:
+			n.Steps = append(n.Steps, Step{At: now, By: by.ID, Who: by.Name, What: Withdrawn})
+		case Scheduled:
+			n.Steps = append(n.Steps, Step{At: now, By: by.ID, Who: by.Name, What: Unscheduled})
+		}
+		n.State, n.PublishAt, n.Changed, n.Version = Drafting, time.Time{}, now, old.Version+1
+		step := Step{At: now, By: by.ID, Who: by.Name, What: Saved}
+		if n.Base != old.Base {
+			step.What, step.Revision = Merged, n.Base
+		}
+		if last := len(n.Steps) - 1; step.What == Saved && last >= 0 && n.Steps[last].What == Saved && n.Steps[last].By == by.ID {
+			n.Steps = append(slices.Clone(n.Steps[:last]), step) // a form that is kept every few seconds is one step
+		} else {
+			n.Steps = append(n.Steps, step)
+		}
+		if err := putDraft(ctx, tx, &n, string(document)); err != nil {
+			return err
+		}
+		if err := keepVersion(ctx, tx, &n, document); err != nil {
+			return err
+		}
+		*d = n
+		return nil
+	})
+}
+
+func putDraft(ctx context.Context, tx *sql.Tx, d *Draft, document string) error {
+	at := ""
+	if !d.PublishAt.IsZero() {
+		at = d.PublishAt.UTC().Format(time.RFC3339)
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE draft SET declaration_id = ?, base_revision = ?, state = ?, document = ?, typed = ?, reason = ?, reason_lang = ?,
+		publish_at = ?, remarks = ?, version = ?, changed_at = ? WHERE id = ?`, d.DeclarationID, d.Base, d.State, document, d.Typed, d.Reason, d.ReasonLang, at,
+		stepsText(d.Steps), d.Version, d.Changed.UTC().Format(time.RFC3339), d.ID)
+	return err
+}
+
+func stepsText(steps []Step) string {
+	b, err := json.Marshal(steps)
 	if err != nil {
-		return plain(err)
+		panic(err) // times of four-digit years and texts always marshal
 	}
-	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, fmt.Errorf("%w: %d", ErrDraftClosed, d.ID))
+	return string(b)
+}
+
+// written is what draft_version holds.
+type written struct {
+	Typed    string          `json:"typed,omitempty"`
+	Document json.RawMessage `json:"document"`
+}
+
+func keepVersion(ctx context.Context, tx *sql.Tx, d *Draft, document []byte) error {
+	b, err := json.Marshal(written{d.Typed, document})
+	if err != nil {
+		return err
 	}
-	d.Changed = now
-	return nil
+	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO draft_version (draft, version, content) VALUES (?, ?, ?)", d.ID, d.Version, deflate(b)); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM draft_version WHERE draft = ? AND version <= ?", d.ID, d.Version-versionsKept)
+	return err
+}
+
+// DraftVersion is what a draft said at one of its versions: the newest kept up to that one. ErrNotFound where none is kept.
+func (s *Store) DraftVersion(ctx context.Context, id int64, number int) (typed string, document *register.Declaration, err error) {
+	var content []byte
+	err = s.reader.QueryRowContext(ctx, "SELECT content FROM draft_version WHERE draft = ? AND version <= ? ORDER BY version DESC LIMIT 1", id, number).Scan(&content)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil, ErrNotFound
+	}
+	if err != nil {
+		return "", nil, plain(err)
+	}
+	b, err := inflate(content)
+	if err != nil {
+		return "", nil, fmt.Errorf("draft %d: %w: %w", id, err, ErrDamaged)
+	}
+	var v written
+	document = &register.Declaration{}
+	if err := json.Unmarshal(b, &v); err != nil {
+		return "", nil, fmt.Errorf("draft %d: %w: %w", id, err, ErrDamaged)
+	}
+	if err := json.Unmarshal(v.Document, document); err != nil {
+		return "", nil, fmt.Errorf("draft %d: %w: %w", id, err, ErrDamaged)
+	}
+	return v.Typed, document, nil
+}
+
+const draftColumns = `id, declaration_id, base_revision, state, author, author_id, document, typed, reason, reason_lang, publish_at, remarks, version, created_at,
+	changed_at, coalesce((SELECT max(number) FROM revision r WHERE draft.declaration_id <> 0 AND r.declaration_id = draft.declaration_id
+	AND r.number > draft.base_revision AND draft.state NOT IN ('published', 'discarded')), 0)`
+
+func scanDraft(row interface{ Scan(...any) error }) (*Draft, error) {
+	var d Draft
+	var document, at, steps, created, changed string
+	err := row.Scan(&d.ID, &d.DeclarationID, &d.Base, (*string)(&d.State), &d.Author, &d.AuthorID, &document, &d.Typed, &d.Reason, &d.ReasonLang, &at, &steps,
+		&d.Version, &created, &changed, &d.Overtaken)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, plain(err)
+	}
+	for _, x := range []struct {
+		text string
+		to   *time.Time
+	}{{at, &d.PublishAt}, {created, &d.Created}, {changed, &d.Changed}} {
+		if x.text == "" {
+			continue
+		}
+		if *x.to, err = time.Parse(time.RFC3339, x.text); err != nil {
+			return nil, fmt.Errorf("draft %d: %w: %w", d.ID, err, ErrDamaged)
+		}
+	}
+	if err := errors.Join(json.Unmarshal([]byte(document), &d.Document), json.Unmarshal([]byte(steps), &d.Steps)); err != nil {
+		return nil, fmt.Errorf("draft %d: %w: %w", d.ID, err, ErrDamaged)
+	}
+	return &d, nil
 }
 
 // Draft is the draft with that number, ErrNotFound where there is none.
@@ -73,37 +292,266 @@ func (s *Store) Draft(ctx context.Context, id int64) (*Draft, error) {
 }
 
 func draftOf(ctx context.Context, q queryer, id int64) (*Draft, error) {
-	d := &Draft{ID: id}
-	var document, created, changed string
-	err := q.QueryRowContext(ctx, "SELECT declaration_id, base_revision, state, author, document, reason, created_at, changed_at FROM draft WHERE id = ?", id).
-		Scan(&d.DeclarationID, &d.Base, (*string)(&d.State), &d.Author, &document, &d.Reason, &created, &changed)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNotFound
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(document), &d.Document)
-	}
-	if err == nil {
-		d.Created, err = time.Parse(time.RFC3339, created)
-	}
-	if err == nil {
-		d.Changed, err = time.Parse(time.RFC3339, changed)
-	}
-	return d, plain(err)
+	return scanDraft(q.QueryRowContext(ctx, "SELECT "+draftColumns+" FROM draft WHERE id = ?", id))
 }
 
-// PublishDraft publishes a draft as Publish does, and closes it in the same transaction.
-func (s *Store) PublishDraft(ctx context.Context, id int64, role, name string) (*register.Revision, error) {
+// DraftFilter chooses drafts; the zero value chooses all that are open.
+type DraftFilter struct {
+	State         DraftState
+	AuthorID      int64
+	DeclarationID int64
+}
+
+// Drafts are the drafts that pass, the one that changed last first. Closed ones are only found by their state.
+func (s *Store) Drafts(ctx context.Context, f DraftFilter) ([]*Draft, error) {
+	where, args := []string{"state NOT IN ('published', 'discarded')"}, []any{}
+	if f.State != "" {
+		where, args = []string{"state = ?"}, []any{f.State}
+	}
+	if f.AuthorID != 0 {
+		where, args = append(where, "author_id = ?"), append(args, f.AuthorID)
+	}
+	if f.DeclarationID != 0 {
+		where, args = append(where, "declaration_id = ?"), append(args, f.DeclarationID)
+	}
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+draftColumns+" FROM draft WHERE "+strings.Join(where, " AND ")+" ORDER BY changed_at DESC, id DESC", args...)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer rows.Close()
+	var all []*Draft
+	for rows.Next() {
+		d, err := scanDraft(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, plain(rows.Err())
+}
+
+// move is what a step needs and does.
+type move struct {
+	from []DraftState
+	to   DraftState
+}
+
+var moves = map[string]move{
+	Reviewed:     {[]DraftState{Drafting}, InReview},
+	SentBack:     {[]DraftState{InReview, Scheduled}, Drafting},
+	Withdrawn:    {[]DraftState{InReview}, Drafting},
+	ScheduledFor: {[]DraftState{Drafting, InReview}, Scheduled},
+	Unscheduled:  {[]DraftState{Scheduled}, InReview},
+	ThrownAway:   {[]DraftState{Drafting, InReview, Scheduled}, Discarded},
+	NotPublished: {[]DraftState{Scheduled}, InReview},
+}
+
+// MoveDraft takes a draft from one state to the next: step.What is Reviewed, SentBack, Withdrawn, ScheduledFor (with For),
+// Unscheduled, ThrownAway or Remarked, which changes no state. It returns the draft as it is then. A draft that is no longer
+// at the version is a *DraftConflict; 0 takes any. Scheduling follows the rules of PublishDraft.
+func (s *Store) MoveDraft(ctx context.Context, id int64, version int, by *Account, step Step) (*Draft, error) {
+	var d *Draft
+	alone, err := s.Setting(ctx, OnePersonOffice)
+	if err != nil {
+		return nil, err
+	}
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		var err error
+		if d, err = draftOf(ctx, tx, id); err != nil {
+			return err
+		}
+		if version != 0 && d.Version != version {
+			return &DraftConflict{d}
+		}
+		step.At = s.now().UTC().Truncate(time.Second)
+		if by != nil {
+			step.By, step.Who = by.ID, by.Name
+		}
+		step.Text = register.CleanText(step.Text)
+		if step.What == ScheduledFor {
+			if err := mayPublish(d, by, alone); err != nil {
+				return err
+			}
+		}
+		if step.What != Remarked {
+			m, ok := moves[step.What]
+			switch {
+			case d.State.Closed():
+				return fmt.Errorf("%w: %d", ErrDraftClosed, id)
+			case !ok || !slices.Contains(m.from, d.State):
+				return fmt.Errorf("%w: %s is %s", ErrDraftState, step.What, d.State)
+			}
+			d.State, d.PublishAt = m.to, step.For
+			d.Version++
+		}
+		d.Steps = append(d.Steps, step)
+		d.Changed = step.At
+		document, err := json.Marshal(&d.Document)
+		if err != nil {
+			return err
+		}
+		if err := putDraft(ctx, tx, d, string(document)); err != nil {
+			return err
+		}
+		return keepVersion(ctx, tx, d, document)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// mayPublish is the rule of who publishes what: a publisher, and not the one who wrote it but in an office of one.
+func mayPublish(d *Draft, by *Account, alone string) error {
+	if by == nil || by.Disabled || by.Role.Rank() < Publisher.Rank() {
+		return ErrRole
+	}
+	if d.WrittenBy(by.ID) && alone != "yes" {
+		return ErrOwnDraft
+	}
+	return nil
+}
+
+// PublishDraft publishes a draft as Publish does, and closes it in the same transaction. The account is the one who
+// publishes: the revision bears its role and, if it allows that, its name. A draft that is no longer at the version is a
+// *DraftConflict; 0 takes any.
+func (s *Store) PublishDraft(ctx context.Context, id int64, version int, by *Account) (*register.Revision, error) {
 	d, err := s.Draft(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if d.State == Published || d.State == Discarded {
-		return nil, fmt.Errorf("%w: %d", ErrDraftClosed, id)
+	alone, err := s.Setting(ctx, OnePersonOffice)
+	if err != nil {
+		return nil, err
 	}
-	made, err := s.publishAll(ctx, []Publication{{Declaration: &d.Document, ID: d.DeclarationID, Base: d.Base, Reason: d.Reason, ReasonLang: "en",
-		Role: role, Name: name}}, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE draft SET state = 'published', changed_at = ? WHERE id = ?", s.now().UTC().Format(time.RFC3339), id)
+	switch {
+	case d.State.Closed():
+		return nil, fmt.Errorf("%w: %d", ErrDraftClosed, id)
+	case version != 0 && version != d.Version:
+		return nil, &DraftConflict{d}
+	}
+	if err := mayPublish(d, by, alone); err != nil {
+		return nil, err
+	}
+	p := Publication{Declaration: &d.Document, ID: d.DeclarationID, Base: d.Base, Reason: d.Reason, ReasonLang: d.ReasonLang, Role: string(by.Role)}
+	if d.WrittenBy(by.ID) {
+		p.Role += "_alone"
+	}
+	if by.ShowName {
+		p.Name = register.CleanText(by.Name)
+	}
+	made, err := s.publishAll(ctx, []Publication{p}, func(tx *sql.Tx) error {
+		now, err := draftOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if now.Version != d.Version {
+			return &DraftConflict{now}
+		}
+		var revision int
+		if err := tx.QueryRowContext(ctx, "SELECT number, declaration_id FROM revision ORDER BY number DESC LIMIT 1").Scan(&revision, &now.DeclarationID); err != nil {
+			return err
+		}
+		now.State, now.PublishAt, now.Changed = Published, time.Time{}, s.now().UTC().Truncate(time.Second)
+		now.Version++
+		now.Steps = append(now.Steps, Step{At: now.Changed, By: by.ID, Who: by.Name, What: PublishedAs, Revision: revision})
+		document, err := json.Marshal(&now.Document)
+		if err != nil {
+			return err
+		}
+		return putDraft(ctx, tx, now, string(document))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &made[0], nil
+}
+
+// PublishDue publishes the scheduled drafts whose time has come, each by the one who scheduled it. One that cannot be
+// published goes back to review with a step NotPublished whose text is conflict, problems, address, nothing, author or role;
+// one that only the file keeps from it waits for the next call.
+func (s *Store) PublishDue(ctx context.Context) (made []register.Revision, err error) {
+	if s.writer == nil {
+		return nil, ErrReadOnly
+	}
+	rows, err := s.reader.QueryContext(ctx, "SELECT id, version FROM draft WHERE state = 'scheduled' AND publish_at <= ? ORDER BY publish_at, id",
+		s.now().UTC().Format(time.RFC3339))
+	if err != nil {
+		return nil, plain(err)
+	}
+	type due struct {
+		id      int64
+		version int
+	}
+	var list []due
+	for rows.Next() {
+		var x due
+		if err := rows.Scan(&x.id, &x.version); err != nil {
+			rows.Close()
+			return nil, plain(err)
+		}
+		list = append(list, x)
+	}
+	rows.Close()
+	if err := rows.Err(); err != nil {
+		return nil, plain(err)
+	}
+	for _, x := range list {
+		d, err := s.Draft(ctx, x.id)
+		if err != nil {
+			return made, err
+		}
+		var by *Account
+		if step := d.Last(ScheduledFor); step != nil {
+			if by, err = s.Account(ctx, step.By); err != nil && !errors.Is(err, ErrNotFound) {
+				return made, err
+			}
+		}
+		r, err := s.PublishDraft(ctx, x.id, x.version, by)
+		if err == nil {
+			made = append(made, *r)
+			continue
+		}
+		var stale *DraftConflict
+		var overtaken *Conflict
+		var invalid *register.Invalid
+		why := ""
+		switch {
+		case errors.As(err, &stale), errors.Is(err, ErrDraftClosed):
+			continue // somebody was quicker
+		case errors.As(err, &overtaken):
+			why = "conflict"
+		case errors.As(err, &invalid):
+			why = "problems"
+		case errors.Is(err, ErrSlugTaken):
+			why = "address"
+		case errors.Is(err, ErrUnchanged):
+			why = "nothing"
+		case errors.Is(err, ErrOwnDraft):
+			why = "author"
+		case errors.Is(err, ErrRole):
+			why = "role"
+		default:
+			return made, err
+		}
+		if _, err := s.MoveDraft(ctx, x.id, x.version, nil, Step{What: NotPublished, Text: why}); err != nil && !errors.As(err, &stale) {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// PublishReference publishes changed reference data if nobody has changed it since base, the revision that it was read at;
+// else the error is a *Conflict and nothing is written.
+func (s *Store) PublishReference(ctx context.Context, ref *register.Reference, base int, p Publication) (*register.Revision, error) {
+	p.Declaration, p.Reference = nil, ref
+	made, err := s.publishAll(ctx, []Publication{p}, func(tx *sql.Tx) error {
+		var changed int
+		err := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM revision WHERE subject = 'reference'
+			AND number < (SELECT max(number) FROM revision)`).Scan(&changed)
+		if err == nil && changed > base {
+			err = &Conflict{Base: base, Current: changed}
+		}
 		return err
 	})
 	if err != nil {

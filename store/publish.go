@@ -225,7 +225,7 @@ func (w *publisher) number(d *register.Declaration, before []row) error {
 			a.ID = 0
 			n++
 		}
-		own[a.ID] = a.ID == 0 // a second row with the same id becomes a new one
+		delete(own, a.ID) // a second row with the same id becomes a new one
 	}
 	if n == 0 {
 		return nil

@@ -514,8 +514,14 @@ func TestDraftsAreApart(t *testing.T) {
 	ctx := context.Background()
 	s := opened(t, copied(t), store.WithClock(func() time.Time { return time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC) }))
 	v := at(t, s, 0)
-	d := &store.Draft{Author: "a", Reason: "A new statement", Document: register.Declaration{Slug: "secret-2026"}}
-	if err := s.SaveDraft(ctx, d); err != nil {
+	editor, publisher := &store.Account{Login: "ed", Name: "Ed", Role: store.Editor}, &store.Account{Login: "pub", Name: "Pub", Role: store.Publisher}
+	for _, a := range []*store.Account{editor, publisher} {
+		if err := s.SaveAccount(ctx, a, store.Logged{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := &store.Draft{Reason: "A new statement", Document: register.Declaration{Slug: "secret-2026"}}
+	if err := s.SaveDraft(ctx, d, editor); err != nil {
 		t.Fatal(err)
 	}
 	if at(t, s, 0).Revision != v.Revision {
@@ -525,22 +531,22 @@ func TestDraftsAreApart(t *testing.T) {
 		t.Errorf("a draft can be read in public: %v", err)
 	}
 	var invalid *register.Invalid
-	if _, err := s.PublishDraft(ctx, d.ID, "publisher", ""); !errors.As(err, &invalid) {
+	if _, err := s.PublishDraft(ctx, d.ID, 0, publisher); !errors.As(err, &invalid) {
 		t.Fatalf("an unfinished draft: %v", err)
 	}
 	d.Document = register.Declaration{Slug: "secret-2026", Kind: "letter", Adopted: register.MustDate("2026-11"),
 		Titles: []register.Title{{Lang: "en", Text: "Letter", Standing: register.Authentic}}}
-	if err := s.SaveDraft(ctx, d); err != nil {
+	if err := s.SaveDraft(ctx, d, editor); err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.PublishDraft(ctx, d.ID, "publisher", "")
+	r, err := s.PublishDraft(ctx, d.ID, 0, publisher)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := r.PublishedAt.Format(time.RFC3339); got != "2026-12-01T09:00:00Z" {
 		t.Errorf("published at %s", got)
 	}
-	if err := s.SaveDraft(ctx, d); !errors.Is(err, store.ErrDraftClosed) {
+	if err := s.SaveDraft(ctx, d, editor); !errors.Is(err, store.ErrDraftClosed) {
 		t.Errorf("a published draft was changed: %v", err)
 	}
 	if err := s.Verify(ctx, nil); err != nil {

@@ -54,6 +54,10 @@ func (s *Server) fail(err error, c echo.Context) {
 	default:
 		h.Set("Cache-Control", revalidate)
 	}
+	if staffPath(c.Request().URL.Path) {
+		h.Set("Cache-Control", noStore)
+		h.Set("X-Robots-Tag", "noindex")
+	}
 	printer := s.printer(c.Request())
 	h.Set("Content-Language", printer.Lang())
 	if format == "json" {

@@ -130,13 +130,18 @@ func (r *request) differences(e *store.Entry, rev *register.Revision) ([]pages.D
 		}
 		*x.to = &found.Declaration
 	}
+	return r.differencesOf(before, after, rev.Changes), nil
+}
+
+// differencesOf are the fields before and after changes; either declaration may be nil.
+func (r *request) differencesOf(before, after *register.Declaration, changes []register.Change) []pages.Difference {
 	own := "en"
 	if after != nil && len(after.Texts) > 0 {
 		own = after.Texts[0].Lang
 	}
 	var list []pages.Difference
-	for i := range rev.Changes {
-		c := &rev.Changes[i]
+	for i := range changes {
+		c := &changes[i]
 		d := pages.Difference{Field: r.p.T("difference.declaration")}
 		switch c.What {
 		case register.FieldChanged:
@@ -192,5 +197,5 @@ func (r *request) differences(e *store.Entry, rev *register.Revision) ([]pages.D
 		}
 		list = append(list, d)
 	}
-	return list, nil
+	return list
 }

@@ -55,6 +55,7 @@ func (s *Server) routes() {
 	for _, r := range publicRoutes {
 		get("/:lang"+r.pattern, func(c echo.Context) error { return s.answer(c, r) })
 	}
+	s.staffHandlers()
 	get("/:lang", func(c echo.Context) error {
 		return c.Redirect(http.StatusPermanentRedirect, "/"+url.PathEscape(c.Param("lang"))+"/")
 	})

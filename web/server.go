@@ -15,10 +15,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
 	"cosignatory/store"
+	"cosignatory/web/auth"
 )
 
 // The limits of what the server accepts. A page needs far less of each.
@@ -42,6 +44,8 @@ type Config struct {
 	Log     *slog.Logger
 	// Now is the clock that says which day today is; time.Now where nil.
 	Now func() time.Time
+	// Passwords says what a password costs to hash; the zero value is what production takes.
+	Passwords auth.Passwords
 	// Spool is the folder for files that are being sent; the system's temporary folder where empty.
 	Spool string
 }
@@ -53,6 +57,13 @@ type Server struct {
 	assets  *assets
 	exports chan struct{} // as many files as are made at once
 	choices choicesCache
+	// Of staff only: their addresses, their sessions, and what refuses posts from other sites.
+	staff    []staffRoute
+	sessions *scs.SessionManager
+	cross    *http.CrossOriginProtection
+	// What the pages of staff have made once for a revision: the lists that forms offer, and what the record lacks.
+	staffOffers offers
+	staffGaps   gapsCache
 }
 
 // New makes a server of a configuration.
@@ -77,12 +88,27 @@ func New(c Config) (*Server, error) {
 	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
-	e.IPExtractor = echo.ExtractIPDirect() // echo otherwise believes any X-Forwarded-For
+	// echo otherwise believes any X-Forwarded-For: only a proxy on the same machine is believed.
+	e.IPExtractor = echo.ExtractIPFromXFFHeader(echo.TrustLoopback(true), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false))
 	e.HTTPErrorHandler = s.fail
 	e.Pre(s.observe, s.headers, s.recovered, s.sane)
-	e.Use(middleware.BodyLimit("1M"))
+	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "1M", Skipper: func(c echo.Context) bool { return staffPath(c.Request().URL.Path) }}))
+	s.sessions = newSessions(c.Store, strings.HasPrefix(c.BaseURL, "https://"))
+	s.cross = http.NewCrossOriginProtection()
+	if err := s.cross.AddTrustedOrigin(origin(c.BaseURL)); err != nil {
+		return nil, err
+	}
 	s.routes()
 	return s, nil
+}
+
+// origin is the scheme and the host of an address.
+func origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // ServeHTTP answers a request.
@@ -95,6 +121,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
+	due, end := context.WithCancel(ctx)
+	defer end()
+	published := make(chan struct{})
+	go func() { defer close(published); s.publishDue(due) }()
+	defer func() { end(); <-published }()
 	select {
 	case err := <-done:
 		return err
@@ -127,6 +158,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
+		if staffPath(c.Request().URL.Path) || staffPath(uri) {
+			uri = withoutToken(uri)
+		}
 		if len(uri) > 500 {
 			uri = uri[:500] + "…"
 		}
@@ -141,6 +175,16 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 const requestID = "request_id"
+
+// withoutToken leaves the token out of a one-time address: logs are read by more people than it is meant for.
+func withoutToken(uri string) string {
+	for _, name := range []string{"/set-up/", "/invitation/", "/reset/"} {
+		if i := strings.Index(uri, "/staff"+name); i >= 0 {
+			return uri[:i+len("/staff"+name)] + "…"
+		}
+	}
+	return uri
+}
 
 // plainID says that a request id given from outside can be logged and sent back as it is.
 func plainID(id string) bool {
@@ -201,6 +245,7 @@ func (s *Server) sane(next echo.HandlerFunc) echo.HandlerFunc {
 			return &problem{status: http.StatusRequestURITooLong, key: "error.too_long"}
 		case !validText(r.URL.Path):
 			return &problem{status: http.StatusBadRequest, key: "error.encoding"}
+		case r.Method == http.MethodPost && staffPath(r.URL.Path):
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			c.Response().Header().Set("Allow", "GET, HEAD")
 			return &problem{status: http.StatusMethodNotAllowed, key: "error.method"}

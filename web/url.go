@@ -10,7 +10,7 @@ type params map[string]string
 
 // parameterOrder is the order in which addresses name their parameters, so that the same page has one address.
 var parameterOrder = []string{"lang", "q", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "order",
-	"missing", "page", "include", "bom", "raw", "as_of", "revision", "print"}
+	"missing", "account", "page", "include", "bom", "raw", "as_of", "revision", "print"}
 
 // address is a path below the server: of a page in a language (lang may be empty), of a file where format is an extension.
 // path begins with a slash.

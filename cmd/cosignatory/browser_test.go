@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"cosignatory/store"
@@ -59,7 +61,7 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -81,6 +83,32 @@ func follow(t *testing.T, ctx context.Context, selector string) {
 	}
 	if r.Status != 200 {
 		t.Fatalf("%s leads to %s: %d", selector, r.URL, r.Status)
+	}
+}
+
+// accessible runs axe on the page that the browser shows. COSIGNATORY_AXE is the path of its script (npm: axe-core); CI sets
+// it. Without it nothing is checked, and the test that needs it says so.
+func accessible(t *testing.T, ctx context.Context, where string) {
+	t.Helper()
+	path := os.Getenv("COSIGNATORY_AXE")
+	if path == "" {
+		if os.Getenv("CI") != "" {
+			t.Fatal("COSIGNATORY_AXE is not set: pages cannot be checked with axe")
+		}
+		return
+	}
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{Expression: string(source)})
+		return err
+	}))
+	found := read(t, ctx, chromedp.Evaluate[string](`axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+		.then(r => (r.passes.length < 10 ? 'axe checked hardly anything\\n' : '') + r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' … ')).join('\n'))`, chromedp.EvalAwaitPromise))
+	if found != "" {
+		t.Errorf("%s: axe finds\n%s", where, found)
 	}
 }
 
@@ -147,6 +175,9 @@ func TestBrowserFitsAPhone(t *testing.T) {
 			do(t, ctx, chromedp.EmulateViewport(360, 800), chromedp.Navigate(base+strings.Replace(path, "/en/", "/"+l.Code+"/", 1)))
 			over := read(t, ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
 			says := read(t, ctx, chromedp.Evaluate[string](`document.documentElement.lang + " " + document.documentElement.dir`))
+			if l.Code == "en" || l.Code == "ar" {
+				accessible(t, ctx, path+" in "+l.Code)
+			}
 			if over > 0 || says != l.Code+" "+l.Dir {
 				t.Errorf("%s in %s is %d pixels too wide at 360, and says %q", path, l.Code, over, says)
 			}

@@ -33,6 +33,10 @@ func main() {
 
 // Main runs one command and returns its exit status. Tests call it as the shell does.
 func Main(ctx context.Context, args []string, out, errs io.Writer) int {
+	return mainWith(ctx, args, os.Stdin, out, errs)
+}
+
+func mainWith(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	root := &cobra.Command{
 		Use:           "cosignatory",
 		Short:         "The register of joint declarations: who signed, since when, who left, and how we know",
@@ -41,9 +45,10 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetArgs(args)
+	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand())
+	root.AddCommand(serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand(), userCommand())
 	var parsed bool
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if err := fromEnvironment(c.Flags()); err != nil {
@@ -104,7 +109,7 @@ func existing(ctx context.Context, path string) (*store.Store, error) {
 }
 
 // terminal says that progress can be shown on a stream.
-func terminal(w io.Writer) bool {
+func terminal(w any) bool {
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

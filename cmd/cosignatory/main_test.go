@@ -20,6 +20,13 @@ import (
 // address and the database.
 func serving(t *testing.T, args ...string) (base, db string) {
 	t.Helper()
+	base, db, _ = servingNew(t, args...)
+	return base, db
+}
+
+// servingNew is serving with the one-time address for the first administrator.
+func servingNew(t *testing.T, args ...string) (base, db, setup string) {
+	t.Helper()
 	db = filepath.Join(t.TempDir(), "register.db")
 	ctx, cancel := context.WithCancel(context.Background())
 	out, in := io.Pipe()
@@ -42,12 +49,15 @@ func serving(t *testing.T, args ...string) (base, db string) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if _, address, ok := strings.Cut(lines.Text(), " on http://"); ok {
+			base = "http://" + address
+		}
+		if _, address, ok := strings.Cut(lines.Text(), "within 24 hours: "); ok {
 			go io.Copy(io.Discard, out)
-			return "http://" + address, db
+			return base, db, address
 		}
 	}
 	t.Fatal("serve ended before it listened")
-	return "", ""
+	return "", "", ""
 }
 
 func get(t *testing.T, url string) (int, http.Header, string) {

@@ -6,12 +6,15 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"cosignatory/seed"
 	"cosignatory/store"
 	"cosignatory/web"
+	"cosignatory/web/auth"
 )
 
 func serveCommand() *cobra.Command {
@@ -68,5 +71,22 @@ func serve(ctx context.Context, db, addr, base string, out, errs io.Writer) erro
 		return wrong("%v", err)
 	}
 	fmt.Fprintf(out, "Cosignatory is serving %s on http://%s\n", db, l.Addr())
+	if err := offerSetUp(ctx, s, strings.TrimSuffix(base, "/"), out); err != nil {
+		return err
+	}
 	return server.Serve(ctx, l)
+}
+
+// offerSetUp prints the address by which the first administrator is made, where there is no account yet.
+func offerSetUp(ctx context.Context, s *store.Store, base string, out io.Writer) error {
+	accounts, err := s.CountAccounts(ctx)
+	if err != nil || accounts > 0 {
+		return err
+	}
+	token := auth.Token()
+	if err := s.KeepOneTime(ctx, token, store.Setup, 0, time.Now().Add(web.OneTimeLifetime)); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "No account yet. Set up the first administrator within 24 hours: %s%s\n", base, web.OneTimePath("en", store.Setup, token))
+	return nil
 }

@@ -28,6 +28,8 @@ type Check struct {
 	Why                                                                                     string // a sentence; empty for none
 	// OnePerson says that the author publishes the own draft, which the revision will say.
 	OnePerson bool
+	// Confirm asks to confirm what the warnings say, in words, before publishing (posts confirm = yes); empty asks nothing.
+	Confirm   string
 	PublishAt Date   // as typed
 	Time      string // of day, UTC, as typed
 	Typed     string // the remark as typed

@@ -25,7 +25,8 @@ type Own struct {
 	Sessions []Session
 }
 
-// Session is one place where the account is signed in. Its form posts do=revoke and session.
+// Session is one place where the account is signed in. Its form posts do=revoke and session;
+// do=revoke_others ends all but the current one.
 type Session struct {
 	ID      string
 	Device  string // in words: "Firefox on Linux"; what the browser says of itself

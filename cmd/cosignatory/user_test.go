@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func runWith(in string, args ...string) (code int, out, errs string) {
+	var o, e bytes.Buffer
+	code = mainWith(context.Background(), args, strings.NewReader(in), &o, &e)
+	return code, o.String(), e.String()
+}
+
+func TestUserCommand(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "register.db")
+	const password = "a long walk by the river"
+	for _, c := range []struct {
+		in   string
+		args []string
+		want int
+		says string
+	}{
+		{"", []string{"list"}, failed, "cosignatory seed"},
+		{password + "\n", []string{"add", "chief", "--role", "administrator", "--name", "The Chief", "--ask-password"}, done, "chief is now administrator"},
+		{"", []string{"add", "anna", "--base-url", "https://register.example.org/", "--lang", "fr"}, done, "https://register.example.org/fr/staff/invitation/"},
+		{"", []string{"add", "anna"}, failed, "already"},
+		{"", []string{"add", "A na"}, usage, "no login"},
+		{"", []string{"add", "bob", "--role", "king"}, usage, "reader, editor, publisher, administrator"},
+		{"", []string{"add", "bob", "--lang", "xx"}, usage, "no language"},
+		{"", []string{"add", "bob", "--ask-password", password}, usage, "takes one login"},
+		{"short\n", []string{"add", "bob", "--ask-password"}, failed, "at least 12 characters"},
+		{"", []string{"add", "bob", "--ask-password"}, failed, "no password"},
+		{"", []string{"list"}, done, "anna   editor         invited"},
+		{"", []string{"list", "--json"}, done, `"login": "chief"`},
+		{"", []string{"role", "anna", "publisher"}, done, "anna is now publisher"},
+		{"", []string{"role", "anna"}, usage, "a login and a role"},
+		{"", []string{"role", "anna", "king"}, usage, "no role"},
+		{"", []string{"role", "nobody", "reader"}, failed, "no account"},
+		{"", []string{"disable", "chief"}, failed, "last administrator"},
+		{"", []string{"role", "chief", "reader"}, failed, "last administrator"},
+		{"", []string{"reset-password", "anna"}, done, "/fr/staff/invitation/"},
+		{password + " 2", []string{"reset-password", "anna", "--ask-password"}, done, "new password"},
+		{"", []string{"reset-password", "anna"}, done, "/fr/staff/reset/"},
+		{"", []string{"disable", "anna"}, done, "anna is disabled"},
+		{"", []string{"reset-password", "anna"}, failed, "user enable anna"},
+		{"", []string{"enable", "anna"}, done, "anna is enabled"},
+		{"", []string{"remove-factor", "anna"}, done, "no second factor"},
+		{"", []string{}, usage, "reset-password"},
+	} {
+		args := append([]string{"user"}, c.args...)
+		if len(c.args) > 0 {
+			args = append(args, "--db", db)
+		}
+		code, out, errs := runWith(c.in, args...)
+		if code != c.want || !strings.Contains(out+errs, c.says) {
+			t.Errorf("%v: %d, want %d and %q; said %q %q", c.args, code, c.want, c.says, out, errs)
+		}
+		if strings.Contains(out+errs, password) && c.want == done {
+			t.Errorf("%v prints the password", c.args)
+		}
+	}
+}
+
+// serve prints the address that makes the first administrator, and only while there is no account.
+func TestServeOffersTheSetUp(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "register.db")
+	start := func() (base, setUp string, stop func()) {
+		ctx, cancel := context.WithCancel(context.Background())
+		out, in := io.Pipe()
+		ended := make(chan int, 1)
+		go func() {
+			ended <- Main(ctx, []string{"serve", "--db", db, "--addr", "127.0.0.1:0"}, in, io.Discard)
+			in.Close()
+		}()
+		lines := make(chan string, 20)
+		go func() {
+			for s := bufio.NewScanner(out); s.Scan(); {
+				lines <- s.Text()
+			}
+		}()
+		stop = func() { cancel(); <-ended }
+		patience := 30 * time.Second
+		for {
+			select {
+			case l := <-lines:
+				if _, address, ok := strings.Cut(l, " on http://"); ok {
+					base, patience = "http://"+address, time.Second // the set-up follows at once
+				}
+				if _, address, ok := strings.Cut(l, "No account yet. Set up the first administrator within 24 hours: "); ok {
+					return base, address, stop
+				}
+			case <-time.After(patience):
+				return base, "", stop
+			}
+		}
+	}
+	base, first, stop := start()
+	stop()
+	base, setUp, stop := start()
+	if !regexp.MustCompile(`^`+regexp.QuoteMeta(base)+`/en/staff/set-up/[A-Za-z0-9_-]{43}$`).MatchString(setUp) || setUp == first {
+		t.Fatalf("serve prints %q after %q", setUp, first)
+	}
+	first = base + strings.TrimPrefix(first, first[:strings.Index(first, "/en/")])
+	if status, _, _ := get(t, first); status != http.StatusGone {
+		t.Errorf("the set-up address of the last start answers %d", status)
+	}
+	jar, _ := cookiejar.New(nil)
+	browser := &http.Client{Jar: jar}
+	r, err := browser.PostForm(setUp, url.Values{"login": {"chief"}, "name": {"The Chief"}, "password": {"a long walk by the river"}, "password_again": {"a long walk by the river"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(r.Body)
+	r.Body.Close()
+	if r.StatusCode != 200 || r.Request.URL.Path != "/en/staff" || !strings.Contains(string(body), "The Chief") {
+		t.Errorf("the set-up leads to %s: %d", r.Request.URL, r.StatusCode)
+	}
+	if status, _, _ := get(t, setUp); status != http.StatusGone {
+		t.Errorf("the set-up address answers %d after its use", status)
+	}
+	stop()
+	if _, again, stop := start(); again != "" {
+		t.Errorf("with an account, serve prints %q", again)
+		stop()
+	} else {
+		stop()
+	}
+}

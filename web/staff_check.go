@@ -1,0 +1,347 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+	"cosignatory/templates/pages"
+	"cosignatory/templates/staff"
+	"cosignatory/templates/ui"
+	"cosignatory/web/form"
+)
+
+// check is everything that keeps the draft from being published, and what is worth a look.
+func (w *work) check() (problems, warnings []register.Problem, err error) {
+	f := w.form.Copy().Compact()
+	d, problems, warnings := f.Check(w.view.Ref, w.current)
+	if register.ValidSlug(d.Slug) && w.taken(d.Slug) {
+		problems = append(problems, register.Problem{Field: "slug", Key: "slug_taken", Args: map[string]any{"Slug": d.Slug}})
+	}
+	var targets []string
+	for _, l := range d.Links {
+		targets = append(targets, l.Target)
+	}
+	ids, err := w.view.IDs(w.ctx, targets)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, l := range d.Links {
+		if register.ValidSlug(l.Target) && ids[l.Target] == 0 {
+			problems = append(problems, register.Problem{Field: "links[" + strconv.Itoa(i) + "].target", Key: "link_unknown", Args: map[string]any{"Target": l.Target}})
+		}
+	}
+	if d.MergedInto != "" {
+		if ids, err = w.view.IDs(w.ctx, []string{d.MergedInto}); err != nil {
+			return nil, nil, err
+		}
+		if ids[d.MergedInto] == 0 {
+			problems = append(problems, register.Problem{Field: "merged_into", Key: "link_unknown", Args: map[string]any{"Target": d.MergedInto}})
+		}
+	}
+	return problems, warnings, nil
+}
+
+// changes are the differences between what is public and the draft; of a new declaration, everything it says.
+func (w *work) changes() (before *register.Declaration, changes []register.Change) {
+	before = &register.Declaration{}
+	if w.public != nil {
+		before = &w.public.Declaration
+	}
+	return before, register.Diff(before, &w.draft.Document)
+}
+
+func showCheck(r *staffRequest) error {
+	w, err := r.work()
+	if err != nil {
+		return err
+	}
+	return w.showCheck(http.StatusOK, nil, nil)
+}
+
+// asked is what was typed on the page of the check.
+type asked struct {
+	at     staff.Date
+	time   string
+	remark string
+	wrong  []ui.Problem // of these fields
+}
+
+func (w *work) showCheck(status int, problems []register.Problem, typed *asked) error {
+	d := w.draft
+	found, warnings, err := w.check()
+	if err != nil {
+		return err
+	}
+	for _, p := range found {
+		if !slices.ContainsFunc(problems, func(q register.Problem) bool { return q.Field == p.Field && q.Key == p.Key }) {
+			problems = append(problems, p)
+		}
+	}
+	before, changes := w.changes()
+	v := staff.Check{Page: w.staffPage(staff.Title(w.p, "check")), Draft: w.head(), Action: w.draftURL(d.ID, "check"), Version: strconv.Itoa(d.Version)}
+	v.Joined, v.Left, v.Corrected = w.concerned(changes)
+	v.Differences = w.differencesOf(before, &d.Document, changes)
+	if before.MergedInto != d.Document.MergedInto && d.Document.MergedInto != "" && len(v.Differences) == 0 {
+		v.Differences = []pages.Difference{{Field: w.p.T("difference.declaration"), After: ui.Plain(d.Document.MergedInto)}}
+	}
+	v.Sum, v.Bench = w.sum(before, changes)
+	v.Reason = w.text(register.CleanText(d.Reason), d.ReasonLang)
+	v.Warnings = staff.Problems(w.p, w.view.Ref, warnings)
+	if slices.ContainsFunc(warnings, form.Future) && w.may(store.Publisher) {
+		v.Confirm = w.p.T("staff.check.confirm_future")
+	}
+	v.Problems = staff.Problems(w.p, w.view.Ref, problems)
+	if typed != nil {
+		v.PublishAt, v.Time, v.Typed = typed.at, typed.time, typed.remark
+		v.Problems = append(v.Problems, typed.wrong...)
+	}
+	editor, publisher := w.may(store.Editor), w.may(store.Publisher)
+	if d.State.Closed() { // to be read only
+		v.Problems, v.Warnings, v.Confirm, v.Why = nil, nil, "", staff.Why(w.p, "state")
+		return w.showAs(status, v.Show())
+	}
+	sound := len(problems) == 0 && len(changes) > 0 && d.Overtaken == 0
+	alone, err := w.s.Store.Setting(w.ctx, store.OnePersonOffice)
+	if err != nil {
+		return err
+	}
+	own := d.WrittenBy(w.account.ID)
+	switch {
+	case d.Overtaken != 0:
+		v.Why = staff.Why(w.p, "conflict")
+	case len(problems) > 0:
+		v.Why = staff.Why(w.p, "problems")
+	case len(changes) == 0:
+		v.Why = staff.Why(w.p, "nothing")
+	case !publisher:
+		v.Why = staff.Why(w.p, "role")
+	case own && alone != "yes":
+		v.Why = staff.Why(w.p, "author")
+	}
+	v.CanPublish = sound && publisher && (!own || alone == "yes")
+	v.OnePerson = v.CanPublish && own
+	v.CanSchedule = v.CanPublish && d.State != store.Scheduled
+	v.CanReview = sound && editor && d.State == store.Drafting
+	v.CanWithdraw = editor && d.State == store.InReview
+	v.CanSendBack = publisher && (d.State == store.InReview || d.State == store.Scheduled)
+	v.CanUnschedule = publisher && d.State == store.Scheduled
+	v.CanDiscard = editor
+	return w.showAs(status, v.Show())
+}
+
+// sum is the participants in effect today before and after: previous + joined − left = new, and what is stated.
+func (w *work) sum(before *register.Declaration, changes []register.Change) (staff.Sum, ui.Bench) {
+	on := func(d *register.Declaration) map[string]bool {
+		codes := map[string]bool{}
+		for _, t := range d.Timelines() {
+			if s := t.On(w.current); t.Participant != "" && s.Status == register.InEffect && s.Capacity.Counted() {
+				codes[t.Participant] = true
+			}
+		}
+		return codes
+	}
+	was, is := on(before), on(&w.draft.Document)
+	came, went := map[string]bool{}, map[string]bool{}
+	for _, c := range changes {
+		if c.What != register.ActionAdded || c.Participant == "" {
+			continue
+		}
+		if c.Action.Departure() {
+			went[c.Participant] = true
+		} else {
+			came[c.Participant] = true
+		}
+	}
+	s := staff.Sum{Previous: len(was), New: len(is)}
+	for code := range is {
+		if !was[code] && came[code] {
+			s.Joined++
+		}
+	}
+	for code := range was {
+		if !is[code] && went[code] {
+			s.Left++
+		}
+	}
+	s.Corrected = s.New - s.Previous - s.Joined + s.Left
+	counts := w.draft.Document.Tally(w.view.Ref, w.current)
+	if counts.Stated != nil {
+		s.Stated = counts.Stated.Count
+	}
+	parts := []string{w.p.T("counts.in_effect", "Count", counts.InEffect.Total)}
+	for _, x := range []struct {
+		key string
+		n   int
+	}{{"counts.unsettled", counts.Unsettled.Total}, {"counts.not_named", counts.NotNamed}, {"counts.left", counts.Left.Total}} {
+		if x.n > 0 {
+			parts = append(parts, w.p.T(x.key, "Count", x.n))
+		}
+	}
+	return s, ui.Bench{InEffect: counts.InEffect.Total, Unsettled: counts.Unsettled.Total, NotNamed: counts.NotNamed, Left: counts.Left.Total,
+		Label: strings.Join(parts, ", ")}
+}
+
+// decideDraft does what a button of the check asks.
+func decideDraft(r *staffRequest) error {
+	w, err := r.work()
+	if err != nil {
+		return err
+	}
+	values, err := r.form()
+	if err != nil {
+		return err
+	}
+	d, do, version := w.draft, values.Get("do"), atLeast(values.Get("version"))
+	typed := &asked{at: staff.Date{Year: values.Get("publish_at.year"), Month: values.Get("publish_at.month"), Day: values.Get("publish_at.day")},
+		time: values.Get("publish_at.time"), remark: values.Get("remark")}
+	if do == "publish" || do == "schedule" || do == "send_back" || do == "unschedule" {
+		if !r.may(store.Publisher) {
+			return r.refuse(store.Publisher)
+		}
+	}
+	if d.State.Closed() {
+		return r.see(draftPath(d.ID, "history"))
+	}
+	if version != d.Version { // somebody changed it since the page was made: look again
+		return w.showCheck(http.StatusConflict, []register.Problem{{Key: "draft_changed"}}, typed)
+	}
+	if do == "review" || do == "publish" || do == "schedule" {
+		problems, warnings, err := w.check()
+		if err != nil {
+			return err
+		}
+		if do != "review" && slices.ContainsFunc(warnings, form.Future) && values.Get("confirm") != "yes" {
+			typed.wrong = append(typed.wrong, ui.Problem{Field: "confirm", Message: r.p.T("staff.problem.confirm_missing")})
+		}
+		if len(problems)+len(typed.wrong) > 0 {
+			return w.showCheck(http.StatusUnprocessableEntity, nil, typed)
+		}
+	}
+	step := store.Step{}
+	notice := ""
+	switch do {
+	case "publish":
+		rev, err := r.s.Store.PublishDraft(r.ctx, d.ID, version, r.account)
+		if err != nil {
+			return w.unpublished(err, typed)
+		}
+		return r.saying("/staff", "published", "Revision", rev.Number)
+	case "schedule":
+		at, key := publishAt(typed, r.s.Now())
+		if key != "" {
+			typed.wrong = []ui.Problem{{Field: "publish_at", Message: staff.Wrong(r.p, key)}}
+			return w.showCheck(http.StatusUnprocessableEntity, nil, typed)
+		}
+		step, notice = store.Step{What: store.ScheduledFor, For: at}, staff.Notice(r.p, "scheduled", "At", r.moment(at))
+	case "send_back":
+		if register.CleanText(typed.remark) == "" {
+			typed.wrong = []ui.Problem{{Field: "remark", Message: staff.Wrong(r.p, "remark_missing")}}
+			return w.showCheck(http.StatusUnprocessableEntity, nil, typed)
+		}
+		step, notice = store.Step{What: store.SentBack, Text: typed.remark}, staff.Notice(r.p, "sent_back")
+	case "review":
+		step, notice = store.Step{What: store.Reviewed}, staff.Notice(r.p, "reviewed")
+	case "unschedule":
+		step, notice = store.Step{What: store.Unscheduled}, staff.Notice(r.p, "unscheduled")
+	case "withdraw":
+		step, notice = store.Step{What: store.Withdrawn}, staff.Notice(r.p, "withdrawn")
+	case "discard":
+		step, notice = store.Step{What: store.ThrownAway}, staff.Notice(r.p, "discarded")
+	default:
+		return bad("error.form", "Value", shorten(do))
+	}
+	if _, err := r.s.Store.MoveDraft(r.ctx, d.ID, version, r.account, step); err != nil {
+		return w.unpublished(err, typed)
+	}
+	switch do {
+	case "discard":
+		return r.seeSaying("/staff", notice)
+	case "withdraw":
+		return r.seeSaying(draftPath(d.ID), notice)
+	}
+	return r.seeSaying(draftPath(d.ID, "check"), notice)
+}
+
+// publishAt reads the time of a scheduled publication, UTC; key says what is wrong with it.
+func publishAt(typed *asked, now time.Time) (at time.Time, key string) {
+	d, wrong, _ := form.ReadDate(typed.at.Day, typed.at.Month, typed.at.Year)
+	clock, err := time.Parse("15:04", strings.TrimSpace(typed.time))
+	if wrong != "" || d.Precision() != register.ByDay || err != nil {
+		return at, "publish_at_shape"
+	}
+	at = time.Date(int(d.Year), time.Month(d.Month), int(d.Day), clock.Hour(), clock.Minute(), 0, 0, time.UTC)
+	if !at.After(now) {
+		return at, "publish_at_past"
+	}
+	return at, ""
+}
+
+// unpublished says why a draft was not published or moved.
+func (w *work) unpublished(err error, typed *asked) error {
+	again := func(status int, problems ...register.Problem) error {
+		now, err := w.s.Store.Draft(w.ctx, w.draft.ID)
+		if err != nil {
+			return err
+		}
+		if now.State.Closed() {
+			return w.see(draftPath(now.ID, "history"))
+		}
+		fresh, err := w.workOn(now)
+		if err != nil {
+			return err
+		}
+		return fresh.showCheck(status, problems, typed)
+	}
+	var stale *store.DraftConflict
+	var overtaken *store.Conflict
+	var invalid *register.Invalid
+	switch {
+	case errors.As(err, &stale), errors.Is(err, store.ErrDraftState):
+		return again(http.StatusConflict, register.Problem{Key: "draft_changed"})
+	case errors.Is(err, store.ErrDraftClosed):
+		return again(http.StatusConflict)
+	case errors.As(err, &overtaken):
+		return w.conflictPage(http.StatusConflict)
+	case errors.As(err, &invalid):
+		return again(http.StatusUnprocessableEntity, invalid.Problems...)
+	case errors.Is(err, store.ErrSlugTaken):
+		return again(http.StatusUnprocessableEntity, register.Problem{Field: "slug", Key: "slug_taken", Args: map[string]any{"Slug": w.draft.Document.Slug}})
+	case errors.Is(err, store.ErrUnchanged):
+		return again(http.StatusUnprocessableEntity, register.Problem{Key: "nothing_changed"})
+	case errors.Is(err, store.ErrOwnDraft):
+		return w.refuseSaying(store.Publisher, staff.Why(w.p, "author"))
+	case errors.Is(err, store.ErrRole):
+		return w.refuse(store.Publisher)
+	}
+	return err
+}
+
+// Publications whose time has come are looked for this often, and at the start.
+const dueEvery = 2 * time.Second
+
+// publishDue publishes scheduled drafts when their time comes, until the context ends.
+func (s *Server) publishDue(ctx context.Context) {
+	tick := time.NewTicker(dueEvery)
+	defer tick.Stop()
+	for {
+		made, err := s.Store.PublishDue(ctx)
+		for _, r := range made {
+			s.Log.InfoContext(ctx, "scheduled publication", "revision", r.Number, "declaration", r.Declaration)
+		}
+		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrReadOnly) {
+			s.Log.ErrorContext(ctx, "scheduled publication failed; tried again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -145,6 +145,11 @@ func (w *publisher) publish(s *Store, p *Publication) (*register.Revision, error
 		if err := w.slugFree(d.Slug, id); err != nil {
 			return nil, err
 		}
+		if taken, err := w.sourcesTaken(&d, id); err != nil {
+			return nil, err
+		} else if len(taken) > 0 {
+			return nil, &register.Invalid{Problems: taken}
+		}
 		if err := w.number(&d, before); err != nil {
 			return nil, err
 		}
@@ -251,6 +256,21 @@ func (w *publisher) slugFree(slug string, id int64) error {
 		return fmt.Errorf("%w: %s", ErrSlugTaken, slug)
 	}
 	return err
+}
+
+// sourcesTaken refuses keys of sources that another declaration uses: files name a source by its key alone.
+func (w *publisher) sourcesTaken(d *register.Declaration, id int64) ([]register.Problem, error) {
+	var problems []register.Problem
+	for i, s := range d.Sources {
+		var n int
+		if err := w.tx.QueryRowContext(w.ctx, "SELECT count(*) FROM source WHERE source = ? AND declaration <> ? AND rev_to = ?", s.Key, id, forever).Scan(&n); err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			problems = append(problems, register.Problem{Field: fmt.Sprintf("sources[%d].key", i), Key: "source_key_taken", Args: map[string]any{"Source": s.Key}})
+		}
+	}
+	return problems, nil
 }
 
 // checkLinks refuses links to declarations that the register does not have, once all of a batch are written.

@@ -204,6 +204,11 @@ func TestPublishingRefuses(t *testing.T) {
 	if _, err = s.Publish(ctx, store.Publication{Declaration: &d, Reason: "x", ReasonLang: "en", Role: "publisher"}); !errors.Is(err, store.ErrSlugTaken) {
 		t.Errorf("a slug that is taken: %v", err)
 	}
+	d.Slug = "another-statement"
+	if _, err = s.Publish(ctx, store.Publication{Declaration: &d, Reason: "x", ReasonLang: "en", Role: "publisher"}); !errors.As(err, &invalid) || invalid.Problems[0].Key != "source_key_taken" {
+		t.Errorf("a source key that another declaration uses: %v", err)
+	}
+	d.Slug = e.Slug
 	d.Links = []register.Link{{Kind: "related", Target: "no-such-declaration"}}
 	if _, err = s.Publish(ctx, store.Publication{Declaration: &d, ID: e.ID, Base: v.Revision + 1, Reason: "x", ReasonLang: "en", Role: "publisher"}); !errors.As(err, &invalid) {
 		t.Errorf("a link into nothing: %v", err)

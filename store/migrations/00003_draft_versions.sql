@@ -7,9 +7,10 @@ CREATE TABLE draft_version (
     PRIMARY KEY (draft, version)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX draft_state ON draft (state);
+CREATE INDEX source_key ON source (source);
 
 -- Numbers of actions were counted too low where a publication had several new ones.
 UPDATE counter SET value = max(value, (SELECT coalesce(max(id), 0) FROM action)) WHERE name = 'action';
 
 -- +goose Down
-DROP INDEX draft_state; DROP TABLE draft_version;
+DROP INDEX source_key; DROP INDEX draft_state; DROP TABLE draft_version;

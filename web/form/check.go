@@ -10,7 +10,7 @@ import (
 
 // Check is the declaration that was typed, cleaned as it would be published, with everything that keeps it from being
 // published and, apart, what is worth a look and keeps nobody: dates in the future, sponsors that are not on the list,
-// evidence by the press alone.
+// evidence by the press alone, new signatures without a date, a stated number that is not the number named.
 func (f *Form) Check(ref *register.Reference, today register.Day) (d *register.Declaration, problems, warnings []register.Problem) {
 	d, problems = f.Declaration(ref)
 	f.each(func(path, typed string) {
@@ -43,7 +43,7 @@ func (f *Form) Check(ref *register.Reference, today register.Day) (d *register.D
 	if lang := f.Fields["reason_lang"]; lang != "" && !slices.Contains(register.Languages, lang) {
 		problems = append(problems, register.Problem{Field: "reason_lang", Key: "language_shape", Args: map[string]any{"Lang": lang}})
 	}
-	return d, problems, f.warnings(d, today)
+	return d, problems, f.warnings(d, ref, today)
 }
 
 func isDate(p register.Problem) bool { return strings.HasPrefix(p.Key, "date_") }
@@ -51,7 +51,7 @@ func isDate(p register.Problem) bool { return strings.HasPrefix(p.Key, "date_") 
 // Future says that a warning is about a date to come: publishing asks to confirm it.
 func Future(p register.Problem) bool { return p.Key == "date_future" }
 
-func (f *Form) warnings(d *register.Declaration, today register.Day) []register.Problem {
+func (f *Form) warnings(d *register.Declaration, ref *register.Reference, today register.Day) []register.Problem {
 	var list []register.Problem
 	add := func(field, key string, args map[string]any) {
 		list = append(list, register.Problem{Field: field, Key: key, Args: args})
@@ -72,6 +72,9 @@ func (f *Form) warnings(d *register.Declaration, today register.Day) []register.
 	for i, a := range d.Actions {
 		ahead(fmt.Sprintf("actions[%d].date", i), a.Date)
 		listed[a.Participant] = true
+		if a.ID == 0 && !a.Date.Known() && a.Kind.Founding() {
+			add(fmt.Sprintf("actions[%d].date", i), "undated", nil)
+		}
 	}
 	for i, code := range d.Sponsors {
 		if code != "" && !listed[code] {
@@ -80,6 +83,11 @@ func (f *Form) warnings(d *register.Declaration, today register.Day) []register.
 	}
 	if len(d.Sources) > 0 && !slices.ContainsFunc(d.Sources, func(s register.Source) bool { return s.Kind == "official" || s.Kind == "copy" }) {
 		add("sources", "only_press", nil)
+	}
+	if c := d.Tally(ref, today); c.Stated != nil {
+		if named := c.InEffect.Total + c.Unsettled.Total; c.NotNamed > 0 || named > c.Stated.Count && c.Stated.Counts == register.AllParticipants {
+			add("stated", "stated_differs", map[string]any{"Stated": c.Stated.Count, "Named": named})
+		}
 	}
 	return list
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -81,7 +83,7 @@ func TestBrowserStaffWithoutScripts(t *testing.T) {
 	draft := strings.TrimPrefix(form, base+"/en")
 	shots := os.Getenv("COSIGNATORY_SHOTS")
 	for _, path := range []string{"/staff", draft, draft + "/check", draft + "/history", "/staff/accounts", "/staff/settings", "/staff/log", "/staff/account", "/staff/reference",
-		"/staff/declarations/tech-trafficking-2025/revisions", "/staff/declarations/tech-trafficking-2025/retire"} {
+		"/staff/declarations/tech-trafficking-2025", "/staff/declarations/tech-trafficking-2025/retire"} {
 		for _, l := range i18n.Languages() {
 			for _, width := range []int64{360, 1280} {
 				if width == 1280 && l.Code != "en" && l.Code != "ar" {
@@ -105,5 +107,140 @@ func TestBrowserStaffWithoutScripts(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+var oneTime = regexp.MustCompile(`http://[^\s"<]+/staff/invitation/[A-Za-z0-9_-]+`)
+
+// What a new user does, in a browser without scripts: the administrator invites an editor and a publisher; the editor
+// records a declaration with five participants and sends it to review; the publisher publishes; a withdrawal is recorded
+// and published, a mistake of the register corrected, and the correction undone. The public pages, the file and the history
+// tell the story.
+func TestBrowserStory(t *testing.T) {
+	base, db, setup := servingNew(t)
+	ctx, cancel := context.WithTimeout(browser(t), 90*time.Second)
+	defer cancel()
+	const password = "a long walk by the river"
+	press := func(selector string) {
+		t.Helper()
+		soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		r, err := chromedp.RunResponse(soon, chromedp.Click(selector))
+		if err != nil {
+			t.Fatalf("%s: %v, at %s: %.1500s", selector, err, read(t, ctx, chromedp.Location()), read(t, ctx, chromedp.Evaluate[string](`document.querySelector('main').outerHTML`)))
+		}
+		if r.Status != 200 {
+			t.Fatalf("%s: %d: %.900s", selector, r.Status, read(t, ctx, chromedp.Text("main")))
+		}
+	}
+	command := func(value string) { t.Helper(); press(`button[name="do"][value="` + value + `"]:not(.spoken)`) }
+	value := func(name string) string {
+		t.Helper()
+		return read(t, ctx, chromedp.Evaluate[string](`document.querySelector('[name="`+name+`"]').value`))
+	}
+	signOut := func() { t.Helper(); press(`form[action="/en/staff/sign-out"] button`) }
+	signIn := func(login string) {
+		t.Helper()
+		do(t, ctx, chromedp.Navigate(base+"/en/staff/sign-in"))
+		fill(t, ctx, map[string]string{"login": login, "password": password})
+		press(`main form button`)
+	}
+	do(t, ctx, chromedp.EmulateViewport(1280, 900), script(false), chromedp.Navigate(setup))
+	fill(t, ctx, map[string]string{"login": "ada", "name": "Ada", "password": password, "password_again": password})
+	press(`main form button`)
+	for _, role := range []string{"editor", "publisher"} {
+		do(t, ctx, chromedp.Navigate(base+"/en/staff/accounts"))
+		fill(t, ctx, map[string]string{"login": role, "name": "The " + role})
+		do(t, ctx, chromedp.Click(`#role-`+role))
+		press(`form[action="/en/staff/accounts"] button`)
+		page := read(t, ctx, chromedp.Evaluate[string](`document.querySelector('main').outerHTML`))
+		invitation := oneTime.FindString(page)
+		if invitation == "" {
+			t.Fatalf("no address to hand over to the %s", role)
+		}
+		signOut()
+		do(t, ctx, chromedp.Navigate(invitation))
+		fill(t, ctx, map[string]string{"password": password, "password_again": password})
+		press(`main form button`)
+		signOut()
+		signIn("ada")
+	}
+	signOut()
+
+	signIn("editor")
+	press(`form[action="/en/staff/drafts"] button`)
+	fill(t, ctx, map[string]string{"sources[0].publisher": "Made-up ministry", "sources[0].title": "Made-up release", "sources[0].url": "https://example.org/release",
+		"sources[0].kind": "official", "titles[0].text": "Made-up statement", "titles[0].standing": "authentic", "kind": "joint-statement", "adopted.day": "2", "adopted.month": "3", "adopted.year": "2026",
+		"reason": "Made up for a test"})
+	command("add5:actions")
+	key := value("sources[0].key")
+	for i, name := range []string{"Birmania", "KOR", "Côte d’Ivoire", "Viet Nam", "France"} {
+		row := "actions[" + string(rune('0'+i)) + "]."
+		fill(t, ctx, map[string]string{row + "participant": name, row + "source": key, row + "date.day": "2", row + "date.month": "3", row + "date.year": "2026"})
+	}
+	command("save")
+	slug := "made-up-statement-2026" // made of the title and the year
+	command("review")
+	signOut()
+	publish := func() {
+		t.Helper()
+		signIn("publisher")
+		press(`main a[href^="/en/staff/drafts/"]`)
+		if !strings.HasSuffix(read(t, ctx, chromedp.Location()), "/check") {
+			press(`main a[href$="/check"], header a[href$="/check"], a[href$="/check"]`)
+		}
+		command("publish")
+		signOut()
+	}
+	publish()
+	public := base + "/en/declarations/" + slug
+	expect := func(when string, address string, all ...string) {
+		t.Helper()
+		status, _, page := get(t, address)
+		for _, want := range all {
+			if status != 200 || !strings.Contains(page, want) {
+				t.Errorf("%s: %s (%d) does not say %q", when, address, status, want)
+			}
+		}
+	}
+	expect("published", public, "Made-up statement", "Myanmar", "Republic of Korea", "Viet Nam")
+	expect("published", public+".csv", "in_effect", "Côte d’Ivoire")
+
+	start := func(selector string) {
+		t.Helper()
+		signIn("editor")
+		do(t, ctx, chromedp.Navigate(base+"/en/staff/declarations/"+slug))
+		press(selector)
+	}
+	start(`form[action^="/en/staff/declarations/` + slug + `/start"] button`)
+	command("add:actions")
+	fill(t, ctx, map[string]string{"actions[5].participant": "VNM", "actions[5].action": "withdrew", "actions[5].reason": "withdrew_by_notice", "actions[5].source": key,
+		"actions[5].date.day": "4", "actions[5].date.month": "5", "actions[5].date.year": "2026", "reason": "Viet Nam gave notice, in this made-up story"})
+	command("review")
+	signOut()
+	publish()
+	expect("withdrawn", public, "4 in effect", "withdrew by notice")
+	expect("withdrawn", public+".csv", "left,2026-03-02,day,2026-05-04,day,withdrew_by_notice")
+
+	start(`form[action^="/en/staff/declarations/` + slug + `/start"] button`)
+	fill(t, ctx, map[string]string{"actions[4].participant": "FIN", "reason": "France was recorded by mistake: it was Finland"})
+	command("review")
+	signOut()
+	publish()
+	expect("corrected", public, "Finland")
+	expect("corrected", public+"/history", "Viet Nam gave notice", "France was recorded by mistake")
+
+	// The revision before the correction as the start of a new draft undoes it.
+	signIn("editor")
+	do(t, ctx, chromedp.Navigate(base+"/en/staff/declarations/"+slug))
+	press(`tbody tr:nth-child(2) form[action^="/en/staff/declarations/` + slug + `/start"] button`)
+	fill(t, ctx, map[string]string{"reason": "The first record was right after all"})
+	command("review")
+	signOut()
+	publish()
+	expect("undone", public+".csv", "France")
+	expect("undone", public+"/history", "The first record was right after all")
+	if code, out, errs := run("verify", "--db", db); code != done || !strings.Contains(out, "31 revisions") {
+		t.Errorf("verify: %d %s %s", code, out, errs)
 	}
 }

@@ -1092,11 +1092,7 @@ func TestServePublishes(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(ctx, l) }()
-	for range 100 {
-		if s.view(t).Revision > before {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
+	for deadline := time.Now().Add(10 * time.Second); s.view(t).Revision == before && time.Now().Before(deadline); {
 	}
 	stop()
 	if err := <-done; err != nil {

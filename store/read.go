@@ -743,7 +743,7 @@ func (v *View) eachRevision(ctx context.Context, where string, args []any, f fun
 	defer rows.Close()
 	for rows.Next() {
 		var summary string
-		r, err := scanRevision(prefixed{rows, &summary})
+		r, err := scanRevision(prefixed{rows, []any{&summary}})
 		if err != nil {
 			return plain(err)
 		}
@@ -754,12 +754,13 @@ func (v *View) eachRevision(ctx context.Context, where string, args []any, f fun
 	return plain(rows.Err())
 }
 
+// prefixed scans the columns that stand before those of a revision, then the revision's.
 type prefixed struct {
 	rows  *sql.Rows
-	first any
+	first []any
 }
 
-func (p prefixed) Scan(into ...any) error { return p.rows.Scan(append([]any{p.first}, into...)...) }
+func (p prefixed) Scan(into ...any) error { return p.rows.Scan(append(p.first, into...)...) }
 
 // Heads are chosen declarations without their sources, actions, stated counts and disputes, in the order of ids: what a
 // list shows.

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -115,7 +114,7 @@ func (s *Store) eachStored(ctx context.Context, head int, f func(*stored) error)
 	defer rows.Close()
 	for rows.Next() {
 		var r stored
-		r.Revision, err = scanRevision(prefixedAll{rows, []any{&r.declaration, &r.summary, &r.change}})
+		r.Revision, err = scanRevision(prefixed{rows, []any{&r.declaration, &r.summary, &r.change}})
 		if err != nil {
 			return broken("A revision cannot be read: %v", err)
 		}
@@ -125,13 +124,6 @@ func (s *Store) eachStored(ctx context.Context, head int, f func(*stored) error)
 	}
 	return rows.Err()
 }
-
-type prefixedAll struct {
-	rows  *sql.Rows
-	first []any
-}
-
-func (p prefixedAll) Scan(into ...any) error { return p.rows.Scan(append(p.first, into...)...) }
 
 // compare holds the rows that a revision began and ended against the lines it published.
 func (s *Store) compare(ctx context.Context, r *stored, lines []byte, begunRows, endedRows map[string]int64) error {

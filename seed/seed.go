@@ -55,7 +55,7 @@ func Load(ctx context.Context, s *store.Store) (Result, error) {
 	if v.Revision == 0 || mine == Role {
 		// Participants and names first, then groups and topics: a revision each, so that each can be cited.
 		if v.Revision == 0 {
-			publications = append(publications, store.Publication{Reference: register.NewReference(slices.Clone(ref.Participants), nil, nil),
+			publications = append(publications, store.Publication{Reference: register.NewReference(slices.Clone(ref.Participants), nil, nil, nil),
 				Reason: "Participants and their names, as compiled for the register", ReasonLang: "en", Role: Role})
 		}
 		publications = append(publications, store.Publication{Reference: ref, Reason: "Reference data as shipped: participants, names, groups and topics",
@@ -266,6 +266,28 @@ func Reference() (*register.Reference, error) {
 		}
 		g.Members = append(g.Members, register.Membership{Code: f["code"], From: r.date("from"), To: r.date("to")})
 	}
+	for _, r := range read("group_aliases.csv", &errs, "group_code", "alias", "lang", "kind") {
+		f := r.fields
+		g := groups[f["group_code"]]
+		if g == nil {
+			r.fail("group_code", "%s is no group", f["group_code"])
+			continue
+		}
+		g.Aliases = append(g.Aliases, register.Alias{Text: f["alias"], Lang: f["lang"], Kind: f["kind"]})
+	}
+	var words []register.Ambiguous
+	for _, r := range read("ambiguous.csv", &errs, "alias", "codes", "rule", "note") {
+		a := register.Ambiguous{Text: r.fields["alias"], Codes: r.list("codes"), Rule: r.fields["rule"], Note: r.fields["note"]}
+		if !slices.Contains(register.AmbiguousRules, a.Rule) {
+			r.fail("rule", "%q is no rule: %s", a.Rule, strings.Join(register.AmbiguousRules, ", "))
+		}
+		for _, code := range a.Codes {
+			if byCode[code] == nil {
+				r.fail("codes", "%s is no participant", code)
+			}
+		}
+		words = append(words, a)
+	}
 	var topics []*register.Topic
 	for _, r := range read("topics.csv", &errs, "topic", "name_en", "name_fr") {
 		t := &register.Topic{Code: r.fields["topic"], Names: map[string]string{}}
@@ -279,7 +301,7 @@ func Reference() (*register.Reference, error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	return register.NewReference(people, sets, topics), nil
+	return register.NewReference(people, sets, topics, words), nil
 }
 
 // Declarations are the shipped declarations in the order of the file.

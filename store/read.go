@@ -600,6 +600,7 @@ func referenceOf(rows []row) (*register.Reference, error) {
 	var people []*register.Participant
 	var sets []*register.Group
 	var subjects []*register.Topic
+	var words []register.Ambiguous
 	var failed error
 	date := func(x any) register.Date {
 		d, err := register.ParseDate(x.(string))
@@ -618,7 +619,7 @@ func referenceOf(rows []row) (*register.Reference, error) {
 			}
 		}
 		var g *register.Group
-		if r.table == 5 || r.table == 6 {
+		if r.table == 5 || r.table == 6 || r.table == 8 {
 			if g = groups[s(0)]; g == nil {
 				return nil, fmt.Errorf("%s of unknown group %s: %w", referenceTables[r.table].name, s(0), ErrDamaged)
 			}
@@ -660,6 +661,10 @@ func referenceOf(rows []row) (*register.Reference, error) {
 				subjects = append(subjects, t)
 			}
 			t.Names[s(1)] = s(2)
+		case 8:
+			g.Aliases = append(g.Aliases, register.Alias{Text: s(2), Lang: s(3), Kind: s(4)})
+		case 9:
+			words = append(words, register.Ambiguous{Text: s(1), Codes: strings.Split(s(2), "|"), Rule: s(3), Note: s(4)})
 		}
 	}
 	for _, g := range sets {
@@ -670,7 +675,7 @@ func referenceOf(rows []row) (*register.Reference, error) {
 	if failed != nil {
 		return nil, failed
 	}
-	return register.NewReference(people, sets, subjects), nil
+	return register.NewReference(people, sets, subjects, words), nil
 }
 
 const revisionColumns = `number, published_at, subject, declaration, changes, reason, reason_lang, author_role, author_name, previous_hash, hash`

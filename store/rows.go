@@ -51,6 +51,8 @@ var referenceTables = []table{
 	{"group_name", []string{"grouping", "lang"}, []string{"name"}},
 	{"membership", []string{"grouping", "position"}, []string{"participant", "since", "until"}},
 	{"topic_name", []string{"topic", "lang"}, []string{"name"}},
+	{"group_alias", []string{"grouping", "position"}, []string{"alias", "lang", "kind"}},
+	{"ambiguous", []string{"position"}, []string{"alias", "codes", "rule", "note"}},
 }
 
 // row is one row of a table: key and columns in the table's order, each an int64 or a string.
@@ -152,6 +154,14 @@ func referenceRows(r *register.Reference) []row {
 		for _, lang := range langs(t.Names) {
 			add(7, t.Code, lang, t.Names[lang])
 		}
+	}
+	for _, g := range r.Groups {
+		for i, a := range g.Aliases {
+			add(8, g.Code, int64(i), a.Text, a.Lang, a.Kind)
+		}
+	}
+	for i, a := range r.Ambiguous {
+		add(9, int64(i), a.Text, strings.Join(a.Codes, "|"), a.Rule, a.Note)
 	}
 	return rows
 }

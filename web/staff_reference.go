@@ -458,7 +458,7 @@ func saveParticipant(r *staffRequest) error {
 	e.rename(p)
 	return e.publish(func(ref *register.Reference) *register.Reference {
 		list := slices.DeleteFunc(slices.Clone(ref.Participants), func(x *register.Participant) bool { return x.Code == p.Code })
-		return register.NewReference(append(list, p), slices.Clone(ref.Groups), slices.Clone(ref.Topics))
+		return register.NewReference(append(list, p), slices.Clone(ref.Groups), slices.Clone(ref.Topics), ref.Ambiguous)
 	}, isNew, again)
 }
 
@@ -574,11 +574,12 @@ func saveGroup(r *staffRequest) error {
 	return e.publish(func(ref *register.Reference) *register.Reference {
 		groups := slices.Clone(ref.Groups)
 		if i := slices.IndexFunc(groups, func(x *register.Group) bool { return x.Code == g.Code }); i >= 0 {
+			g.Aliases = groups[i].Aliases
 			groups[i] = g
 		} else {
 			groups = append(groups, g)
 		}
-		return register.NewReference(slices.Clone(ref.Participants), groups, slices.Clone(ref.Topics))
+		return register.NewReference(slices.Clone(ref.Participants), groups, slices.Clone(ref.Topics), ref.Ambiguous)
 	}, isNew, func(status int) error { return e.groupForm(status, 0) })
 }
 
@@ -625,6 +626,6 @@ func saveTopic(r *staffRequest) error {
 	}
 	return e.publish(func(ref *register.Reference) *register.Reference {
 		topics := slices.DeleteFunc(slices.Clone(ref.Topics), func(x *register.Topic) bool { return x.Code == t.Code })
-		return register.NewReference(slices.Clone(ref.Participants), slices.Clone(ref.Groups), append(topics, t))
+		return register.NewReference(slices.Clone(ref.Participants), slices.Clone(ref.Groups), append(topics, t), ref.Ambiguous)
 	}, isNew, func(status int) error { return e.showAs(status, e.topicForm()) })
 }

@@ -67,7 +67,7 @@ var shipped = sync.OnceValue(func() *Reference {
 		g := groups[r["group_code"]]
 		g.Members = append(g.Members, Membership{Code: r["code"], From: MustDate(r["from"]), To: MustDate(r["to"])})
 	}
-	return NewReference(people, sets, []*Topic{{Code: "human-rights", Names: map[string]string{"en": "human rights"}}})
+	return NewReference(people, sets, []*Topic{{Code: "human-rights", Names: map[string]string{"en": "human rights"}}}, nil)
 })
 
 // declared is a sound declaration adopted on a date, with actions written one a line: participant (or @group), action,

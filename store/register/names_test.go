@@ -156,7 +156,7 @@ func TestD18_NoGroupIsSaid(t *testing.T) {
 	equal(t, "the Holy See's group", ref.Participant("VAT").RegionalGroup, "")
 	equal(t, "Kosovo's group", ref.Participant("XKX").RegionalGroup, "")
 	g := NewReference(nil, []*Group{{Code: "G", Members: []Membership{{Code: "A", To: MustDate("2020-01-31")}, {Code: "B", From: MustDate("2020-02-01")}, {Code: "C"},
-		{Code: "D", From: MustDate("2004"), To: MustDate("2010-06")}}}}, nil).Group("G")
+		{Code: "D", From: MustDate("2004"), To: MustDate("2010-06")}}}}, nil, nil).Group("G")
 	for on, want := range map[string]string{"2020-01-31": "[A C]", "2020-02-01": "[B C]", "2003-12-31": "[A C]", "2004-01-01": "[A C D]", "2010-06-30": "[A C D]", "2010-07-01": "[A C]"} {
 		equal(t, "members on "+on, fmt.Sprint(g.On(day(on))), want)
 	}

@@ -98,7 +98,28 @@ type Group struct {
 	Names   map[string]string `json:"names"`
 	Note    string            `json:"note,omitempty"`
 	Members []Membership      `json:"members,omitempty"`
+	Aliases []Alias           `json:"aliases,omitempty"` // every other way in which texts name it, undated
 }
+
+// Ambiguous is a name that texts use for more than one participant, or that is a common word besides: it is never taken
+// without its Rule.
+type Ambiguous struct {
+	Text  string   `json:"text"`
+	Codes []string `json:"codes"` // participants it can mean, the likeliest first
+	Rule  string   `json:"rule"`  // one of AmbiguousRules
+	Note  string   `json:"note,omitempty"`
+}
+
+// AmbiguousRules say what recognition makes of an ambiguous name:
+//
+//	ask       a person has to choose among the codes
+//	pair      the first code where another of the codes is named beside it in another way, else a person has to choose
+//	longest   a plain name of the first code; its danger is only that it is part of longer names, or like another name
+//	capital   a name only where it begins with a capital letter: it is a common word besides
+//	capitals  a name only as a whole word in capital letters
+//	marks     a name only with its accents and tone marks: without them it is a common word
+//	never     no name of a participant, though texts list it: it is shown and never proposed
+var AmbiguousRules = []string{"ask", "pair", "longest", "capital", "capitals", "marks", "never"}
 
 // Membership is a participant's time in a group. To is the day on which it ended; unknown while it lasts.
 type Membership struct {
@@ -157,6 +178,7 @@ type Reference struct {
 	Participants []*Participant // by code
 	Groups       []*Group       // in the order of the record
 	Topics       []*Topic       // by code
+	Ambiguous    []Ambiguous    // in the order of the record
 
 	participants map[string]*Participant
 	groups       map[string]*Group
@@ -165,8 +187,8 @@ type Reference struct {
 }
 
 // NewReference makes the look-ups and the orders of names in the six languages. It sorts what it is given.
-func NewReference(participants []*Participant, groups []*Group, topics []*Topic) *Reference {
-	r := &Reference{Participants: participants, Groups: groups, Topics: topics,
+func NewReference(participants []*Participant, groups []*Group, topics []*Topic, ambiguous []Ambiguous) *Reference {
+	r := &Reference{Participants: participants, Groups: groups, Topics: topics, Ambiguous: ambiguous,
 		participants: map[string]*Participant{}, groups: map[string]*Group{}, topics: map[string]*Topic{}, ranks: map[string][]int{}}
 	sort.Slice(participants, func(i, j int) bool { return participants[i].Code < participants[j].Code })
 	sort.Slice(topics, func(i, j int) bool { return topics[i].Code < topics[j].Code })

@@ -61,6 +61,7 @@ const (
 	ParticipantsSet = "participants"     // Count changed participants
 	GroupsSet       = "groups"           // Count changed groups
 	TopicsSet       = "topics"           // Count changed topics
+	WordsSet        = "ambiguous"        // Count changed ambiguous names
 )
 
 // Diff is the readable difference between two states of a declaration, in the order of the page. A nil before is a
@@ -318,7 +319,7 @@ func Summary(changes []Change, ref *Reference) string {
 			parts = append(parts, "source removed: "+c.Before)
 		case SourceChanged:
 			parts = append(parts, "source changed: "+c.Field)
-		case ParticipantsSet, GroupsSet, TopicsSet:
+		case ParticipantsSet, GroupsSet, TopicsSet, WordsSet:
 			parts = append(parts, fmt.Sprintf("reference data: %d %s", c.Count, c.What))
 		default:
 			parts = append(parts, c.What)

@@ -36,7 +36,7 @@ func whole() *register.Declaration {
 func reference() *register.Reference {
 	name := func(s string) map[string]string { return map[string]string{"en": s} }
 	return register.NewReference([]*register.Participant{{Code: "AAA", Kind: register.Member, Names: name("Aland")}, {Code: "ZZZ", Kind: register.Member, Names: name("Zedland")}},
-		[]*register.Group{{Code: "G", Kind: "political", Names: name("Group")}}, []*register.Topic{{Code: "t", Names: name("Topic")}})
+		[]*register.Group{{Code: "G", Kind: "political", Names: name("Group")}}, []*register.Topic{{Code: "t", Names: name("Topic")}}, nil)
 }
 
 func form(t *testing.T, d *register.Declaration) (DeclarationForm, *i18n.Printer) {

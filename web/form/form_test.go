@@ -402,7 +402,7 @@ func FuzzMerge(f *testing.F) {
 func FuzzParse(f *testing.F) {
 	f.Add("actions[0].participant=FRA&adopted.year=2025&do=save")
 	f.Add("disputes[0].claim[0].text=x&disputes[99].claim[99].lang=y&topics=a&topics=b")
-	ref := register.NewReference([]*register.Participant{{Code: "FRA", Kind: register.Member, Names: map[string]string{"en": "France"}}}, nil, nil)
+	ref := register.NewReference([]*register.Participant{{Code: "FRA", Kind: register.Member, Names: map[string]string{"en": "France"}}}, nil, nil, nil)
 	f.Fuzz(func(t *testing.T, body string) {
 		v, err := url.ParseQuery(body)
 		if err != nil {

@@ -123,31 +123,3 @@ type Recognition struct {
 
 // MaxRead is how many bytes of text are read at once: what is longer is no list of signatories.
 const MaxRead = 1 << 20
-
-// Recogniser reads who signed out of texts. It is made of one state of the reference data, read-only once made and safe for
-// concurrent use.
-type Recogniser struct {
-	ref *Reference
-}
-
-// NewRecogniser prepares the names of the reference data for reading. It takes some 50 ms: keep it as long as the
-// reference data stands.
-func NewRecogniser(ref *Reference) *Recogniser { return &Recogniser{ref: ref} }
-
-// Read finds the signatories, groups and stated numbers in a text of at most MaxRead bytes, as of the text's day: names are those of that day,
-// groups have the members of that day. The unknown date reads every name as today's and takes today's members.
-func (r *Recogniser) Read(text string, on Date) *Recognition {
-	return &Recognition{Stated: []FoundNumber{}, Finds: []Find{}, Groups: []FoundGroup{}, Mentions: []Mention{}, Dates: []FoundDate{}}
-}
-
-// One reads a text that is known to be one item of a list of signatories: a cell of a table, a line of a list. What stands
-// beside the name in it (a date, a footnote mark, "the Government of") is taken off. Start and End are bytes of item. An item without a name is a
-// find of certainty Unmatched; an empty one has the empty text.
-func (r *Recogniser) One(item string, on Date) Find {
-	return Find{Span: Span{0, len(item), item}, Certainty: Unmatched, Reason: "no_name", Candidates: []string{}}
-}
-
-// ReadDate reads a text that is a date as people write it in the languages of the register's names: "12 March 2024",
-// "12.3.2024", "2024年3月12日", "12 марта 2024 г.", "March 2024". Where day and month can be told in two ways, Other is the second. False where the
-// text is no date.
-func ReadDate(text string) (FoundDate, bool) { return FoundDate{}, false }

@@ -3,6 +3,7 @@ package seed_test
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"cosignatory/seed"
@@ -140,5 +141,99 @@ func TestStaffChangesAreKept(t *testing.T) {
 	}
 	if r.Published != 0 || len(r.Kept) != 1 || r.Kept[0] != "tech-trafficking-2025" {
 		t.Errorf("loading again after staff changed a declaration: %+v", r)
+	}
+}
+
+// What recognition rests on: a name read as search and recognition read it is of one participant, or on record as ambiguous.
+func TestNamesAreOfOneParticipant(t *testing.T) {
+	v, err := loaded(t).At(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ambiguous := map[string]register.Ambiguous{}
+	marked := map[string]register.Ambiguous{} // names by their marks alone
+	for _, a := range v.Ref.Ambiguous {
+		if a.Rule == "marks" {
+			marked[a.Text] = a
+			continue
+		}
+		key := register.Fold(a.Text)
+		if b, ok := ambiguous[key]; ok && (a.Rule != b.Rule || !slices.Equal(a.Codes, b.Codes)) {
+			t.Errorf("%q and %q are read alike and are %v by rule %s, %v by rule %s", b.Text, a.Text, b.Codes, b.Rule, a.Codes, a.Rule)
+		}
+		ambiguous[key] = a
+	}
+	codes := map[string][]string{}
+	for _, p := range v.Ref.Participants {
+		var names []string
+		for _, n := range p.Names {
+			names = append(names, n)
+		}
+		for _, n := range p.Formal {
+			names = append(names, n)
+		}
+		for _, a := range p.Aliases {
+			if a.Kind != "adjective" {
+				names = append(names, a.Text)
+			}
+		}
+		for _, n := range names {
+			if a, ok := marked[n]; ok {
+				if !slices.Contains(a.Codes, p.Code) {
+					t.Errorf("%q is a name of %s, and by its marks of %v only", n, p.Code, a.Codes)
+				}
+				continue
+			}
+			key := register.Fold(n)
+			if key == "" {
+				t.Errorf("%s: nothing is left of the name %q", p.Code, n)
+			}
+			if !slices.Contains(codes[key], p.Code) {
+				codes[key] = append(codes[key], p.Code)
+			}
+		}
+	}
+	for key, of := range codes {
+		a, ok := ambiguous[key]
+		switch {
+		case !ok && len(of) > 1:
+			t.Errorf("%q is a name of %v and not on record as ambiguous", key, of)
+		case ok && a.Rule == "never":
+			t.Errorf("%q is a name of %v and by its rule of nobody", a.Text, of)
+		case ok:
+			for _, code := range of {
+				if !slices.Contains(a.Codes, code) {
+					t.Errorf("%q is a name of %s, and ambiguous between %v only", a.Text, code, a.Codes)
+				}
+			}
+		}
+	}
+}
+
+// A phrase stands for the members of one group.
+func TestNamesOfGroupsAreOfOneGroup(t *testing.T) {
+	v, err := loaded(t).At(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]string{}
+	for _, g := range v.Ref.Groups {
+		var names []string
+		for _, n := range g.Names {
+			names = append(names, n)
+		}
+		for _, a := range g.Aliases {
+			names = append(names, a.Text)
+		}
+		for _, n := range names {
+			key := register.Fold(n)
+			if other, ok := of[key]; ok && other != g.Code {
+				t.Errorf("%q is a name of %s and of %s", n, other, g.Code)
+			}
+			of[key] = g.Code
+		}
+		if len(g.Aliases) == 0 {
+			t.Errorf("%s has no names besides its own", g.Code)
+		}
 	}
 }

@@ -30,7 +30,7 @@ func (x *reading) find(o *name) Find {
 		}
 		return f
 	}
-	printed := x.text[x.ps[o.from].start:x.ps[o.to-1].end]
+	printed := x.printed(o.from, o.to)
 	if o.whole || o.to-o.from != k.pieces {
 		printed = k.text
 	}
@@ -55,6 +55,9 @@ func (x *reading) find(o *name) Find {
 		return say(Ask, "adjective")
 	case o.code == "":
 		return say(Unmatched, "no_name")
+	case x.territory(o.code):
+		f.Known = today
+		return say(Ask, "part")
 	case x.ended(o.code):
 		for _, s := range x.ref.Participant(o.code).Successors {
 			if !slices.Contains(f.Candidates, s.Code) {
@@ -97,6 +100,12 @@ func (x *reading) find(o *name) Find {
 		return say(Certain, "abbreviation")
 	}
 	return say(Certain, "known_name")
+}
+
+// territory says that a code is a part of a state that seldom signs of its own.
+func (x *reading) territory(code string) bool {
+	p := x.ref.Participant(code)
+	return p != nil && p.Kind == Other && strings.Contains(p.Note, "territory")
 }
 
 // folded says that accents or signs are missing or too many: two texts differ in more than articles, prepositions and brackets.
@@ -146,7 +155,11 @@ func (x *reading) result() *Recognition {
 			}
 			f := x.find(o)
 			rank := 0
-			switch c.verdict {
+			verdict := c.verdict
+			if verdict == signed && x.deniedBeside(o) {
+				verdict = denied
+			}
+			switch verdict {
 			case signed:
 				rank = 100
 				if len(c.names) > 1 {
@@ -190,7 +203,10 @@ func (x *reading) result() *Recognition {
 				f.Position += before
 			}
 			x.datesBeside(o, c, &f, datesUsed)
-			places = append(places, place{find: f, rank: rank, name: n, denied: c.verdict == denied})
+			if c.lines && len(f.Dates) > 1 && f.Certainty != Unmatched && x.departures(c) {
+				f.Certainty, f.Reason = Ask, "negated"
+			}
+			places = append(places, place{find: f, rank: rank, name: n, denied: verdict == denied})
 		}
 		for i, it := range items {
 			f, ok := x.nearest(it.from, it.to)
@@ -321,8 +337,8 @@ func (x *reading) result() *Recognition {
 			c = &x.lists[o.list]
 			v = c.verdict
 		}
-		if v == spokenOf || v == undecided && positive {
-			continue
+		if (v == spokenOf || v == undecided) && g.to-g.from == o.to-o.from {
+			continue // the bare name, in another role
 		}
 		f := FoundGroup{Span: x.span(g.from, g.to), Group: g.code, Members: x.membersOf(g.code), Certainty: Ask}
 		if v == signed {
@@ -352,6 +368,33 @@ func (x *reading) result() *Recognition {
 	}
 	return r
 }
+
+// deniedBeside says that a name is taken back beside it: "Angola (did not sign)", or by a date in a column of departures.
+func (x *reading) deniedBeside(o *name) bool {
+	if isMark(x.ps, o.to, open) {
+		for i := o.to + 1; i < len(x.ps) && i < o.to+12 && !isMark(x.ps, i, closing); i++ {
+			if x.negates(i) && x.ps[i].cues&exception == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// departures says that the line above a table has a column for those who left.
+func (x *reading) departures(c *list) bool {
+	for i := c.from - 1; i >= 0 && c.from-i < 16; i-- {
+		if left[x.ps[i].text] {
+			return true
+		}
+		if x.ps[i].before >= line {
+			return false
+		}
+	}
+	return false
+}
+
+var left = set("left withdrew withdrawn withdrawal departure departed denounced denunciation retire retrait denonciation sortie retiro salida denuncia kundigung austritt saida вышел вышли выход денонсация выбыл انسحاب الانسحاب 退出 脱退 탈퇴")
 
 func (l *list) numberIt(n *int, yes bool) {
 	l.number = 0

@@ -21,6 +21,12 @@ func (x *reading) findGroups() {
 			if !g.keeps {
 				o.code, o.codes = "", nil
 			}
+			for m := range x.names {
+				// The Gulf Cooperation Council (GCC) member states
+				if m != n && x.names[m].from >= g.from && x.names[m].to <= g.to {
+					x.names[m].unmatched = true
+				}
+			}
 			for j := g.from; j < g.to; j++ {
 				if x.nameAt[j] < 0 {
 					x.nameAt[j] = n
@@ -111,7 +117,7 @@ func (x *reading) groupAt(n int) (group, bool) {
 
 func (p *piece) prefix(s string) bool { return p.kind == word && strings.HasPrefix(p.text, s) }
 
-var possessives = set("its their all ses leurs leur tous les sus todos los seus suas os ihre ihren deren alle i suoi его ее их все la le")
+var possessives = set("its their all ses leurs leur tous sus todos seus suas ihre ihren ihrer deren alle suoi его ее их все zijn hun onun")
 
 // link chains names that stand beside each other into lists.
 func (x *reading) link() {
@@ -123,7 +129,7 @@ func (x *reading) link() {
 		if x.out(o) {
 			continue
 		}
-		if o.list >= 0 { // of a list of lines
+		if o.list != -1 { // of a list of lines, or beside its names
 			chain, last = -1, -1
 			continue
 		}
@@ -159,7 +165,23 @@ func (x *reading) join(l, n int) {
 
 // out says that a name is in no list, wherever it stands.
 func (x *reading) out(o *name) bool {
-	return o.unmatched || o.owner || o.attached && !o.whole || o.best.kind == "adjective" && !x.amongAdjectives(o) || o.oblique
+	return o.unmatched || o.owner || o.attached && !o.whole && !x.listTail(o) || o.best.kind == "adjective" && !x.amongAdjectives(o) || o.oblique
+}
+
+// listTail says that a Chinese name ends a list whose noun comes later: 澳大利亚、新西兰主管海事的部长.
+func (x *reading) listTail(o *name) bool {
+	if x.ps[o.from].kind != sign || o.from == 0 || !x.delimits(o.from-1) {
+		return false
+	}
+	for i := o.to; i < len(x.ps) && i < o.to+10; i++ {
+		if x.ps[i].kind == mark {
+			return false
+		}
+		if x.ps[i].cues&(leaders|signing|issuing) != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // amongAdjectives says that an adjective stands where lists of states have them: "the French, German and Italian governments",
@@ -220,6 +242,16 @@ func (x *reading) beside(a, b *name) bool {
 	if from > to {
 		return true
 	}
+	if a.inBrackets && b.inBrackets && isMark(x.ps, from, closing) && isMark(x.ps, to-1, open) && to-from < 14 {
+		// Person (State), Person (State)
+		for i := from + 1; i < to-1; i++ {
+			p := &x.ps[i]
+			if p.before == paragraph || p.kind == word && cased([]rune(p.text)[0]) && !p.capital && p.cues&(small|title|joining) == 0 || p.kind == mark && p.text == stop && x.ends(i) {
+				return false
+			}
+		}
+		return true
+	}
 	delimited := b.prefix || a.suffix == "와" || a.suffix == "과" || a.suffix == "및" || a.suffix == "이나"
 	dated, words, nominal, depth, breaks := false, 0, 0, 0, 0
 	pureGap := from == to
@@ -236,6 +268,7 @@ func (x *reading) beside(a, b *name) bool {
 		switch {
 		case x.dateOf[i] >= 0:
 			dated = true
+		case i == from && p.before == apostrophe && a.best.lang == "tr":
 		case p.kind == note:
 		case p.kind == mark && p.text == open:
 			depth++
@@ -252,8 +285,8 @@ func (x *reading) beside(a, b *name) bool {
 		case p.kind == mark && p.text == colon:
 			return false
 		case p.kind == mark && p.text == stop:
-			enumerator := i > 0 && x.ps[i-1].kind == number && (i-1 == from || x.ps[i-1].before >= line || true) && p.before == glued && (i < 2 || x.ps[i-1].before >= blank)
-			if !enumerator && !dated {
+			enumerator := i > 0 && x.ps[i-1].kind == number && p.before == glued && (i < 2 || x.ps[i-1].before >= blank)
+			if !enumerator && (x.ends(i) || !dated) {
 				return false
 			}
 		case x.delimits(i):
@@ -272,6 +305,8 @@ func (x *reading) beside(a, b *name) bool {
 			}
 		case x.nameAt[i] >= 0 && x.names[x.nameAt[i]].best.kind != "adjective":
 			nominal++
+		case p.script == arabic && p.cues&^(joining|formal|small|states|members) == 0 && delimited && nominal < 6:
+			nominal++
 		case p.kind == sign || p.script == hangul || p.script == hiragana || p.script == kana:
 			if p.cues&(joining|small) == 0 && !(p.cues&others != 0) {
 				return false
@@ -289,7 +324,7 @@ func (x *reading) beside(a, b *name) bool {
 		case p.cues&leaders != 0 && delimited:
 			nominal++
 		case dated:
-			if words++; words > 12 {
+			if words++; words > 4 || p.cues&(signing|issuing|pact|between|saying) != 0 && !p.capital {
 				return false
 			}
 		case p.cues&(saying|signing|issuing|hostile|turning|negation|exception) != 0:
@@ -325,6 +360,8 @@ func (x *reading) lines() {
 		head     int // name at its head, -1 none
 		item     bool
 		gap      bool // an empty line before it
+		empty    bool // dates, numbers and marks alone
+		person   bool // the name ends a line about a person
 	}
 	var rows []row
 	for i := 0; i < len(x.ps); {
@@ -355,10 +392,21 @@ func (x *reading) lines() {
 				// What follows the name has to look like another column.
 				r.item = end >= j || x.ps[end].before == wide || x.ps[end].kind == mark && x.ps[end].text != stop && (x.ps[end].text != comma || end+1 >= j || x.nameAt[end+1] < 0) ||
 					x.dateOf[end] >= 0 || x.ps[end].kind == number || x.ps[end].kind == mark && end+1 >= j
-				if o.attached && end < j {
+				if o.attached && end < j || isMark(x.ps, end, colon) && end+1 < j && x.ps[end+1].kind == word && x.dateOf[end+1] < 0 {
 					r.item = false
 				}
 			}
+		}
+		if k == j {
+			r.empty = true
+			for m := i; m < j; m++ {
+				r.empty = r.empty && x.ps[m].kind != sign && (x.ps[m].kind != word || x.dateOf[m] >= 0 || x.roman(m, j))
+			}
+		}
+		if r.head < 0 {
+			r.head = x.ofPerson(i, j)
+			r.item = r.head >= 0
+			r.person = r.item
 		}
 		rows = append(rows, r)
 		i = j
@@ -368,7 +416,7 @@ func (x *reading) lines() {
 			i++
 			continue
 		}
-		j, heads, lastItem, misses := i+1, 1, i, 0
+		j, heads, lastItem, misses, persons := i+1, 1, i, 0, 0
 		empty := 0
 		for ; j < len(rows); j++ {
 			r := rows[j]
@@ -378,7 +426,11 @@ func (x *reading) lines() {
 			switch {
 			case r.item:
 				heads++
+				if r.person {
+					persons++
+				}
 				lastItem, misses = j, 0
+			case r.empty:
 			case r.to-r.from <= 8 && !strings.ContainsAny(x.text[x.ps[r.from].start:x.ps[r.to-1].end], ".:;!?。：") && misses < 3:
 				misses++
 			default:
@@ -390,12 +442,24 @@ func (x *reading) lines() {
 		}
 	done:
 		j = lastItem + 1
-		if heads >= 3 && heads*2 > j-i && !x.wrapped(rows[i].from, rows[lastItem].to) {
+		blanks := 0
+		for _, r := range rows[i:j] {
+			if r.empty {
+				blanks++
+			}
+		}
+		if heads >= 3 && heads*2 > j-i-blanks && (persons*2 >= heads || !x.wrapped(rows[i].from, rows[lastItem].to)) {
 			x.lists = append(x.lists, list{from: rows[i].from, to: rows[lastItem].to, lines: true})
 			l := len(x.lists) - 1
 			for _, r := range rows[i:j] {
 				if r.item {
 					x.join(l, r.head)
+					if r.person {
+						for n := r.head - 1; n >= 0 && x.names[n].from >= r.from; n-- {
+							x.names[n].list = -2
+						}
+						continue
+					}
 					// Further names in the line stand in another column, but for columns of names.
 					prev := r.head
 					for n := r.head + 1; n < len(x.names) && x.names[n].from < r.to; n++ {
@@ -412,6 +476,37 @@ func (x *reading) lines() {
 		}
 		i = max(j, i+1)
 	}
+}
+
+// ofPerson is the name that ends a line about a person: "H.E. Ms. A. B., Minister for Foreign Affairs of Latvia"; -1 where the line is no
+// such one.
+func (x *reading) ofPerson(from, to int) int {
+	end := to
+	for end > from && (x.ps[end-1].kind == mark || x.ps[end-1].kind == note) {
+		end--
+	}
+	if end-from < 3 || end-from > 40 || x.nameAt[end-1] < 0 {
+		return -1
+	}
+	n := x.nameAt[end-1]
+	o := &x.names[n]
+	if o.to != end && o.to != to || o.owner || o.best.kind == "adjective" || o.unmatched {
+		return -1
+	}
+	titles := 0
+	for i := from; i < o.from; i++ {
+		p := &x.ps[i]
+		if p.cues&(title|leaders) != 0 && x.nameAt[i] < 0 {
+			titles++
+		}
+		if x.ends(i) || p.cues&(signing|saying|hostile|negation) != 0 && p.cues&title == 0 && !p.capital && x.nameAt[i] < 0 && p.kind == word {
+			return -1
+		}
+	}
+	if before := &x.ps[o.from-1]; titles == 0 || before.kind != mark && before.cues&(small|formal|title) == 0 {
+		return -1
+	}
+	return n
 }
 
 // pure says that there is nothing between two pieces but marks and blanks.
@@ -435,7 +530,12 @@ func (x *reading) roman(k, end int) bool {
 
 // wrapped says that lines are those of running text, with a comma or a conjunction at the end of most.
 func (x *reading) wrapped(from, to int) bool {
-	ends, lines, inner := 0, 0, 0
+	ends, lines, inner, names := 0, 0, 0, 0
+	for n := range x.names {
+		if o := &x.names[n]; o.from >= from && o.to <= to && o.best.kind != "adjective" {
+			names++
+		}
+	}
 	for i := from + 1; i < to; i++ {
 		if x.ps[i].before >= line {
 			lines++
@@ -446,7 +546,7 @@ func (x *reading) wrapped(from, to int) bool {
 			inner++
 		}
 	}
-	return lines > 0 && ends*2 > lines && inner > lines
+	return lines > 0 && (ends*2 > lines && inner > lines || inner >= lines && names > lines+lines/2+1)
 }
 
 // --- What a list is.
@@ -466,25 +566,31 @@ func (x *reading) judge(l *list) {
 	left := x.lookLeft(lb, l.from)
 	right := x.lookRight(l.to, rb)
 	heading, hasHeading := x.headingOf(l, lb)
-	anywhere := x.anywhere(0, len(x.ps), signing|issuing)
+	anywhere := x.anywhere(l.from-130, l.from, signing|issuing) || x.anywhere(0, x.firstLine(), signing|issuing)
+	label := hasHeading && heading.words <= 4
 	inSentence := x.anywhere(lb, rb, signing) || hasHeading && heading.signs
 	bare := x.bare(lb, l, rb)
 	l.verdict = asked
+	named := hasHeading && (heading.signs || heading.issues || heading.heads)
+	l.headed = bare && (n >= 5 || named) || l.lines || named
+	l.strong = bare && (n >= 5 || named) || l.lines || left.signs && left.near || right.signs && right.near && !left.placed && !left.hostile && !left.verbs || named || left.we || left.issues && left.near && n >= 5 || left.leaders && n >= 5
+	l.evidence = x.anywhere(lb, rb, signing|behalf) || left.counted || right.issues || left.issues
 	switch {
-	case left.denied || right.denied || hasHeading && heading.denied:
+	case left.denied || right.denied || hasHeading && heading.denied || left.refused && right.signs:
 		l.verdict = denied
+	case hasHeading && heading.planned:
 	case n == 1 && left.presents && !bare:
 		l.verdict = asked
 		first.presenter = true
-	case hasHeading && heading.hostile && (bare || l.lines):
+	case hasHeading && heading.hostile && (bare || l.lines), x.titleHostile(l.from) && !left.signs && !right.signs && !(hasHeading && (heading.signs || heading.issues)):
 		l.verdict = spokenOf
 	case bare && hasHeading && (heading.signs || heading.issues || heading.heads):
 		l.verdict = signed
 	case bare && hasHeading && heading.words > 0:
-		if anywhere || heading.neutral {
+		if anywhere && (label || heading.counts || n >= 5) && !(heading.words > 4 && !heading.counts) || heading.neutral {
 			l.verdict = signed
 		}
-	case bare && (n >= 2 || rb-lb <= 6):
+	case bare && (n >= 2 || len(x.ps) <= 12):
 		l.verdict = signed
 	case l.lines && n >= 3 && !(hasHeading && heading.words > 0 && !heading.signs && !heading.issues && !heading.heads && !anywhere):
 		l.verdict = signed
@@ -492,39 +598,81 @@ func (x *reading) judge(l *list) {
 		if l.verdict = spokenOf; n >= 4 && inSentence && right.signs {
 			l.verdict = asked
 		}
-	case n >= 2 && (left.signs || left.issues && !left.placed || left.we):
+	case n >= 2 && (left.signs && (!left.placed || n >= 5) || left.issues && !left.placed || left.we):
 		l.verdict = signed
 	case n >= 2 && right.signs, n >= 2 && right.issues && !left.placed:
 		l.verdict = signed
 	case n == 1 && left.counted && (inSentence || right.signs || right.issues):
 		l.verdict = signed // "58 states and the European Union have joined"
-	case n >= 2 && left.leaders && right.says && (n >= 3 || anywhere):
+	case n >= 3 && left.leaders && right.says && (n >= 4 || anywhere):
 		l.verdict = signed
 	case n >= 3 && right.says && anywhere && !left.placed && (left.leaders || left.empty) && !left.verbs:
 		if n >= 4 || left.leaders {
 			l.verdict = signed
 		}
-	case n >= 3 && (left.heads || left.counts) && !left.placed && (inSentence || x.anywhere(x.paragraph(lb), lb, signing|issuing)):
+	case n >= 3 && (left.heads || left.numbered) && !left.placed && (inSentence || x.anywhere(x.paragraph(lb), lb, signing|issuing)):
 		l.verdict = signed
 	case n >= 5 && inSentence && !left.placed:
 		l.verdict = signed
+	case n >= 3 && hasHeading && heading.words > 0 && (label || heading.counts) && anywhere && !left.placed && !left.hostile, n >= 5 && (label || left.counts || heading.counts) && left.heads && isMark(x.ps, l.from-1, colon) && anywhere && !left.placed:
+		l.verdict = signed
+	case n == 1 && left.we && first.group != "" && first.code == "":
+		l.verdict = signed // "We, the members of …"
+	case n == 1 && (left.signs || right.signs) && x.andOthers(first.to):
+		l.verdict = signed // names one of those who did
 	case n == 1 && (left.signs || right.signs || left.issues && left.near || right.issues && right.near || first.presenter || left.leaders && right.says):
 		l.verdict = asked
 	case n == 1:
 		l.verdict = spokenOf
 	}
-	if l.verdict == signed && n == 1 && !bare && !left.counted {
-		// "Norway and 21 others have signed" names Norway as one that did.
-		if !x.andOthers(first.to) {
-			l.verdict = asked
+}
+
+// weigh judges lists again in the light of each other: where the text has a list of those who signed, a few names elsewhere have to be
+// said to have signed in so many words.
+func (x *reading) weigh() {
+	for i := 1; i < len(x.lists); i++ {
+		if a, b := &x.lists[i-1], &x.lists[i]; a.verdict == signed && b.verdict == asked && x.continues(a, b) {
+			b.verdict, b.strong, b.headed = signed, a.strong, true
+		}
+	}
+	most := 0
+	for i := range x.lists {
+		if l := &x.lists[i]; l.verdict == signed && l.strong {
+			most = max(most, len(l.names))
+		}
+	}
+	for i := range x.lists {
+		l := &x.lists[i]
+		if most < 5 || len(l.names) == most || l.headed || l.verdict == denied || l.verdict == spokenOf {
+			continue
+		}
+		switch few := len(l.names) < 5; {
+		case l.verdict == signed && few && l.strong:
+			l.verdict = asked // joined later, or signed another text
+		case l.verdict == signed && few || l.verdict == asked && !l.evidence:
+			l.verdict = spokenOf
 		}
 	}
 }
 
+// continues says that a list goes on in another after the end of a page: the first ends with a comma, the second begins a line, and
+// between them stand the page's head and foot alone.
+func (x *reading) continues(a, b *list) bool {
+	if a.to >= b.from || b.from-a.to > 40 || x.ps[b.from].before < line || !x.delimits(a.to) || a.to+1 >= len(x.ps) || x.ps[a.to+1].before < line {
+		return false
+	}
+	for i := a.to; i < b.from; i++ {
+		if x.ends(i) || x.nameAt[i] >= 0 || x.ps[i].kind == word && x.ps[i].cues&(signing|saying|hostile|negation) != 0 && !x.ps[i].capital {
+			return false
+		}
+	}
+	return true
+}
+
 // seen is what one side of a list says of it.
 type seen struct {
-	signs, issues, we, leaders, heads, counts, says, hostile, placed, denied, presents, counted, neutral, empty, near, verbs bool
-	words                                                                                                                    int
+	signs, issues, we, leaders, heads, counts, says, hostile, placed, denied, presents, counted, numbered, planned, refused, neutral, empty, near, verbs bool
+	words                                                                                                                                                int
 }
 
 // sentence are the bounds of the sentence that pieces stand in.
@@ -591,6 +739,18 @@ func (x *reading) anywhere(from, to int, c cue) bool {
 	return false
 }
 
+// negates says that a piece denies: "no" does before a verb, and is a column's head elsewhere.
+func (x *reading) negates(i int) bool {
+	p := &x.ps[i]
+	if p.cues&negation == 0 {
+		return false
+	}
+	if p.text == "no" {
+		return i+1 < len(x.ps) && x.ps[i+1].before <= line && x.ps[i+1].before != wide && x.ps[i+1].kind == word && !strings.HasPrefix(x.text[p.end:], ".")
+	}
+	return true
+}
+
 // lookLeft reads what stands before a list in its sentence, from the list backwards.
 func (x *reading) lookLeft(lb, from int) seen {
 	s := seen{empty: true}
@@ -598,15 +758,28 @@ func (x *reading) lookLeft(lb, from int) seen {
 	var negated, signs bool
 	decided := false
 	direct := true // nothing but articles so far
+	aside := 0     // words since that say nothing
+	depth := 0
 	for i := from - 1; i >= lb; i-- {
 		p := &x.ps[i]
-		if p.kind == mark && p.text == semicolon || p.cues&turning != 0 && p.kind == word {
-			if p.cues&exception == 0 {
-				clause = false
-			}
+		if p.kind == mark && p.text == closing {
+			depth++
+		}
+		if p.kind == mark && p.text == open && depth > 0 {
+			depth--
+		}
+		if depth > 0 {
+			continue
+		}
+		if (p.kind == mark && p.text == semicolon || p.cues&turning != 0 && p.kind == word) && p.cues&exception == 0 && x.nameAt[i] < 0 {
+			clause = false
+		}
+		if !clause {
+			break // another clause
 		}
 		if x.nameAt[i] >= 0 {
 			distance++
+			aside++
 			direct = false
 			continue
 		}
@@ -619,7 +792,7 @@ func (x *reading) lookLeft(lb, from int) seen {
 		s.words++
 		if p.kind == number || p.kind == word && numberWords[p.text] > 0 {
 			if i+1 < len(x.ps) && x.ps[i+1].cues&(states|parties) != 0 {
-				s.counts = true
+				s.counts, s.numbered = true, true
 				j := i - 1
 				for j >= lb && x.ps[j].cues&(loose|small)&^0 != 0 && x.ps[j].cues&placing == 0 {
 					j--
@@ -639,21 +812,25 @@ func (x *reading) lookLeft(lb, from int) seen {
 				s.empty = false
 			}
 			distance++
+			aside++
 			direct = false
 			continue
 		}
 		if clause {
-			negated = negated || c&negation != 0
+			if x.negates(i) {
+				negated = true
+				s.refused = s.refused || distance <= 3 && !signs
+			}
 			signs = signs || c&(signing|issuing) != 0
 		}
 		if c&exception != 0 && distance <= 2 && !decided {
 			s.denied = true
 		}
 		if c&small != 0 && c&^(small|placing|joining|others|between|heading|issuing|we|saying|members|loose) == 0 && !(c&heading != 0 && p.text != "by" && p.text != "par" && p.text != "por" && p.text != "von" && p.text != "da") {
-			if direct && c&placing != 0 && !silent[p.text] && !free[p.text] {
+			if (direct || (s.counts || s.heads) && !decided && aside == 0) && c&placing != 0 && !silent[p.text] && !free[p.text] {
 				s.placed = true
 			}
-			if c&heading != 0 {
+			if c&heading != 0 && !free[p.text] {
 				s.heads = true
 			}
 			continue
@@ -674,9 +851,9 @@ func (x *reading) lookLeft(lb, from int) seen {
 			s.signs, s.near, decided = true, distance <= 4, true
 		case c&behalf != 0 && distance <= 4:
 			s.signs, decided = true, true
-		case c&we != 0 && p.kind != sign && near || p.text == "们" && near:
+		case (c&we != 0 && p.kind != sign || p.text == "们") && distance == 0:
 			s.we, decided = true, true
-		case c&hostile != 0 && c&(issuing|leaders) == 0 && distance <= 4 && !s.leaders && !s.heads:
+		case c&hostile != 0 && c&leaders == 0 && (c&issuing == 0 || c&saying != 0 && distance == 0) && distance <= 4 && (!s.leaders || distance <= 2) && !s.heads:
 			s.hostile, decided = true, true
 		case c&leaders != 0 && distance <= 8:
 			s.leaders = true
@@ -687,10 +864,12 @@ func (x *reading) lookLeft(lb, from int) seen {
 			s.signs, decided = true, true
 		case c&issuing != 0 && distance <= 6:
 			s.issues, s.near = true, distance <= 2
-		case c&(heading|including) != 0 && distance <= 4:
+		case c&(heading|including) != 0 && distance <= 4 && !free[p.text]:
 			s.heads = true
-		case c&states != 0:
+			aside = 0
+		case c&(states|members) != 0:
 			s.counts = true
+			aside = 0
 		case c&saying != 0:
 			s.verbs = true
 			distance++
@@ -723,7 +902,7 @@ func (x *reading) deniedLeft(lb, from int) bool {
 		if x.ps[i].cues&turning != 0 && x.ps[i].kind == word && x.ps[i].cues&exception == 0 || x.ps[i].text == semicolon {
 			return false
 		}
-		if x.ps[i].cues&negation == 0 || x.nameAt[i] >= 0 {
+		if !x.negates(i) || x.nameAt[i] >= 0 {
 			continue
 		}
 		if x.ps[i].cues&signing != 0 {
@@ -741,9 +920,17 @@ func (x *reading) deniedLeft(lb, from int) bool {
 // lookRight reads what stands after a list in its sentence.
 func (x *reading) lookRight(to, rb int) seen {
 	var s seen
-	distance := 0
-	depth := 0
-	for i := to; i < rb && distance < 24; i++ {
+	distance, depth, pending := 0, 0, false
+	for i := to; i < rb && i < to+14; i++ {
+		if p := &x.ps[i]; p.cues&turning != 0 && p.kind == word || p.kind == mark && p.text == semicolon || x.nameAt[i] >= 0 && i > to+4 {
+			break
+		}
+		if x.negates(i) && x.ps[i].kind == word && x.anywhere(i, min(i+5, rb), signing) && !x.anywhere(to, i, signing) {
+			s.denied = true
+			return s
+		}
+	}
+	for i := to; i < rb && (distance < 24 || distance < 40 && x.ps[i].kind == sign); i++ {
 		p := &x.ps[i]
 		if p.kind == mark {
 			switch p.text {
@@ -768,10 +955,11 @@ func (x *reading) lookRight(to, rb int) seen {
 			continue
 		}
 		c := p.cues
+		pending = pending || c&planned != 0
 		if c&turning != 0 && p.kind == word || c&behalf != 0 && p.kind == word {
 			return s
 		}
-		if (c&negation != 0 || c&exception != 0 && p.kind == sign) && distance <= 6 {
+		if (x.negates(i) || c&exception != 0 && p.kind == sign) && distance <= 6 {
 			if p.kind == sign && c&exception != 0 && (p.text == "以" || p.text == "之" || p.text == "外") {
 				for j := to - 1; j >= 0 && to-j < 200; j-- {
 					if x.ps[j].text == "除" {
@@ -802,10 +990,12 @@ func (x *reading) lookRight(to, rb int) seen {
 			return s
 		}
 		switch {
+		case c&signing != 0 && participles[p.text] && i > 0 && isMark(x.ps, i-1, comma):
+			return s // "the Convention of Sweden and Norway, signed in 1934"
 		case c&signing != 0:
-			s.signs, s.near = true, distance <= 3
+			s.signs, s.near = !pending, distance <= 3
 			return s
-		case c&issuing != 0 && distance <= 10:
+		case c&issuing != 0 && (distance <= 10 || distance <= 24 && p.kind == sign):
 			s.issues, s.near = true, distance <= 4
 			if c&saying != 0 {
 				s.says = true
@@ -825,6 +1015,8 @@ func (x *reading) lookRight(to, rb int) seen {
 	}
 	return s
 }
+
+var participles = set("signed signe signee signes signees firmado firmada firmados firmadas assinado assinada assinados firmato firmata unterzeichnet unterzeichnete подписанный подписанная подписанное подписанного подписанной endorsed adopted adopte adoptee")
 
 // headingOf is what stands above a list that begins its paragraph or line: a line that ends with a colon, or a short one.
 func (x *reading) headingOf(l *list, lb int) (seen, bool) {
@@ -866,7 +1058,7 @@ func (x *reading) headingOf(l *list, lb int) (seen, bool) {
 	negated := false
 	for j := start; j < end; j++ {
 		p := &x.ps[j]
-		if p.kind != word && p.kind != sign {
+		if p.kind != word && p.kind != sign || x.inBrackets(j) {
 			continue
 		}
 		s.words++
@@ -879,7 +1071,8 @@ func (x *reading) headingOf(l *list, lb int) (seen, bool) {
 		s.heads = s.heads || c&(leaders|parties) != 0
 		s.counts = s.counts || c&(members|states|heading) != 0
 		s.hostile = s.hostile || c&hostile != 0
-		negated = negated || c&(negation|exception) != 0
+		s.planned = s.planned || c&planned != 0
+		negated = negated || x.negates(j) || c&exception != 0
 	}
 	if negated {
 		s.denied = true
@@ -912,7 +1105,7 @@ func (x *reading) bare(lb int, l *list, rb int) bool {
 			rest++
 		}
 	}
-	return rest <= 4 && (rest == 0 || !x.anywhere(l.to, rb, saying|issuing|hostile|negation))
+	return rest == 0
 }
 
 func lineOf(ps []piece, i int) int {
@@ -923,6 +1116,24 @@ func lineOf(ps []piece, i int) int {
 		}
 	}
 	return n
+}
+
+// firstLine is where the first line of the text ends.
+func (x *reading) firstLine() int {
+	end := 1
+	for end < len(x.ps) && end < 40 && x.ps[end].before < line {
+		end++
+	}
+	return min(end, len(x.ps))
+}
+
+// titleHostile says that the first line of the text names another matter: imports, victims, sanctions.
+func (x *reading) titleHostile(before int) bool {
+	end := 1
+	for end < len(x.ps) && end < 24 && x.ps[end].before < line {
+		end++
+	}
+	return end < before && x.anywhere(0, end, hostile) && !x.anywhere(0, end, signing|issuing)
 }
 
 // andOthers says that "and 43 others" follows.

@@ -223,8 +223,19 @@ func (t *tree) at(ps []piece, i int, ok func(k *known, h *hit) bool) (best hit, 
 		if len(h.names) == 0 {
 			return
 		}
+		// Congo, Democratic Republic of the
+		if last := &ps[to-1]; last.kind == word && isJoint(key(last)) {
+			end := to
+			if end < len(ps) && ps[end].kind == word && silent[ps[end].text] && ps[end].before <= blank {
+				end++
+			}
+			if end < len(ps) && ps[end].before < line && ps[end].kind == word && ps[end].cues&joining == 0 {
+				return // the preposition belongs to what follows
+			}
+			h.to = end
+		}
 		// A bracket opened inside the name is closed with it.
-		if s.open && to < len(ps) && ps[to].kind == mark && ps[to].text == closing {
+		if s.open && h.to < len(ps) && ps[h.to].kind == mark && ps[h.to].text == closing {
 			h.to++
 		}
 		if !found || h.to > best.to || h.to == best.to && len(suffix) < len(best.suffix) {
@@ -386,7 +397,7 @@ func (r *Recogniser) grow() {
 			return ""
 		case n >= 2 && n <= 7 && !lower && (kind == "abbreviation" || kind == "ambiguous" || kind == "variant" || kind == "short"):
 			return "all"
-		case kind == "adjective" && unicode.IsLower(first):
+		case unicode.IsLower(first):
 			return ""
 		case n <= 3 && kind == "abbreviation":
 			return "all"
@@ -472,10 +483,13 @@ func cased(r rune) bool { return unicode.IsUpper(r) || unicode.IsLower(r) || uni
 // bends are the grammatical forms of a Russian or Ukrainian name that its declension gives. Each word is declined with the first one or left
 // as it is: "Республики Беларусь", "Российской Федерации".
 func bends(name, lang string) []string {
+	words := strings.Fields(name)
+	if lang == "de" {
+		return germanBends(words)
+	}
 	if lang != "ru" && lang != "uk" {
 		return nil
 	}
-	words := strings.Fields(name)
 	if len(words) == 0 || len(words) > 8 {
 		return nil
 	}
@@ -492,6 +506,35 @@ func bends(name, lang string) []string {
 				out = append(out, s)
 			}
 		}
+	}
+	return out
+}
+
+// germanBends are the other cases of a German name: those of its adjectives and of plural names. A genitive s is taken off when reading.
+func germanBends(words []string) []string {
+	var out []string
+	if len(words) > 1 {
+		for _, ending := range []string{"n", "r"} {
+			form := slices.Clone(words)
+			changed := false
+			for i, w := range words[:len(words)-1] {
+				stem, ok := strings.CutSuffix(w, "es")
+				if !ok {
+					if stem, ok = strings.CutSuffix(w, "er"); !ok {
+						stem, ok = strings.CutSuffix(w, "e")
+					}
+				}
+				if ok && len(stem) > 3 {
+					form[i], changed = stem+"e"+ending, true
+				}
+			}
+			if changed {
+				out = append(out, strings.Join(form, " "))
+			}
+		}
+	}
+	if n := len(words) - 1; n >= 0 && strings.HasSuffix(words[n], "e") && len(words[n]) > 5 {
+		out = append(out, strings.Join(append(slices.Clone(words[:n]), words[n]+"n"), " "))
 	}
 	return out
 }

@@ -1,9 +1,12 @@
 package register
 
 import (
+	"html"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // Recogniser reads who signed out of texts. It is made of one state of the reference data, read-only once made and safe for
@@ -13,7 +16,7 @@ type Recogniser struct {
 	tree *tree
 }
 
-// NewRecogniser prepares the names of the reference data for reading. It takes some 50 ms: keep it as long as the
+// NewRecogniser prepares the names of the reference data for reading. It takes some 150 ms: keep it as long as the
 // reference data stands.
 func NewRecogniser(ref *Reference) *Recogniser {
 	r := &Recogniser{ref: ref}
@@ -35,6 +38,7 @@ func (r *Recogniser) Read(text string, on Date) *Recognition {
 	for i := range x.lists {
 		x.judge(&x.lists[i])
 	}
+	x.weigh()
 	return x.result()
 }
 
@@ -150,7 +154,9 @@ type list struct {
 	to      int
 	lines   bool // one a line
 	verdict verdict
-	number  int // from 1 in the order of the text, 0 for what is no list
+	// strong says that the list is plainly that of those who signed; evidence that its sentence speaks of signing.
+	strong, evidence, headed bool
+	number                   int // from 1 in the order of the text, 0 for what is no list
 }
 
 type verdict uint8
@@ -257,24 +263,71 @@ func (x *reading) findNames() {
 		if !ok {
 			continue
 		}
+		if leading[p.text] && i+1 < len(x.ps) && x.ps[i+1].kind == word {
+			// The article is part of the name only where the official name has it.
+			if h, ok := x.tree.at(x.ps, i+1, x.may); ok && (h.to > o.to || h.to == o.to && o.best.kind != "name") {
+				if bare, ok := x.nameOf(h); ok {
+					o = bare
+				}
+			}
+		}
 		for j := o.from; j < o.to; j++ {
 			x.nameAt[j] = len(x.names)
 		}
 		x.names = append(x.names, o)
 		i = o.to - 1
 	}
+	x.singles()
 	x.around()
+}
+
+// singles keeps names of one Chinese sign only where several stand together before what they are: 美英法三国.
+func (x *reading) singles() {
+	single := func(n int) bool {
+		return n < len(x.names) && x.ps[x.names[n].from].kind == sign && x.names[n].to-x.names[n].from == 1
+	}
+	for n := 0; n < len(x.names); n++ {
+		if !single(n) {
+			continue
+		}
+		end := n + 1
+		for single(end) && x.names[end].from == x.names[end-1].to {
+			end++
+		}
+		next := x.names[end-1].to
+		ok := end-n >= 2 && next < len(x.ps) && x.ps[next].before == glued && (strings.Contains(hanDigits+"两等", x.ps[next].text) || x.ps[next].cues&leaders != 0) &&
+			(x.names[n].from == 0 || x.ps[x.names[n].from-1].text != quote)
+		for ; n < end; n++ {
+			if !ok {
+				x.names[n].unmatched = true
+				x.nameAt[x.names[n].from] = -1
+			}
+		}
+		n--
+	}
 }
 
 // may says whether a known name may be read in a place: capitals, accents, its time.
 func (x *reading) may(k *known, h *hit) bool {
 	first := &x.ps[h.from]
+	if first.script == hangul && len(k.text) <= 3 && !x.beforePower(h) {
+		return false
+	}
+	if (k.rule == "marks" || k.marks) && !first.capital && !x.quiet && cased(firstRune(k.text)) {
+		return false
+	}
 	if k.rule == "marks" || k.marks {
 		if !exact(x.text[first.start:x.ps[h.to-1].end], k.text) {
 			return false
 		}
 	}
 	if h.suffix == "s" && (k.lang != "de" && k.lang != "da" && k.lang != "sv" && k.lang != "no" || k.kind == "adjective" || k.kind == "abbreviation") {
+		return false
+	}
+	if first.script == latin && h.to-h.from == 1 && first.capitals && !x.loud && len([]rune(k.text)) <= 3 && !capitalsOnly(k.text) {
+		return false // NGA is a code, and no Nga
+	}
+	if first.script == latin && first.capitals && h.to-h.from == 1 && len(first.text) <= 3 && x.codes(h.from) {
 		return false
 	}
 	if first.script == latin || first.script == cyrillic || first.script == greek {
@@ -305,6 +358,29 @@ func (x *reading) may(k *known, h *hit) bool {
 	return true
 }
 
+// codes says that a word stands in a column of codes: AU;AUS;Australia.
+func (x *reading) codes(i int) bool {
+	code := func(i int) bool {
+		return i >= 0 && i < len(x.ps) && x.ps[i].kind == word && x.ps[i].capitals && (len(x.ps[i].text) == 2 || len(x.ps[i].text) == 3)
+	}
+	between := func(i int) bool { return isMark(x.ps, i, comma+semicolon+pipe) && x.ps[i].before <= blank }
+	return code(i) && (between(i+1) && code(i+2) && len(x.ps[i].text) != len(x.ps[i+2].text) || between(i-1) && code(i-2) && len(x.ps[i].text) != len(x.ps[i-2].text))
+}
+
+// beforePower says that a Korean name of one syllable stands before what it can stand before: 미 행정부, 한·미·일 3국.
+func (x *reading) beforePower(h *hit) bool {
+	if h.to >= len(x.ps) || h.suffix != "" {
+		return false
+	}
+	t := x.ps[h.to].text
+	return x.ps[h.to].before <= blank && (strings.HasPrefix(t, "행정부") || strings.HasPrefix(t, "정부") || strings.HasPrefix(t, "국무") || strings.HasPrefix(t, "대통령"))
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
 // alone says that pieces stand between marks or line breaks, like an item of a list.
 func (x *reading) alone(from, to int) bool {
 	left := from == 0 || x.ps[from].before >= wide || x.ps[from-1].kind == mark || x.ps[from-1].cues&(joining|small) != 0
@@ -314,13 +390,30 @@ func (x *reading) alone(from, to int) bool {
 
 var kindOrder = map[string]int{"name": 0, "formal": 1, "short": 2, "ambiguous": 3, "variant": 4, "abbreviation": 5, "former": 6, "misspelling": 7, "adjective": 8}
 
+// printed is a piece of the text without what its bringing did to it: words broken at the ends of lines, character entities, tags.
+func (x *reading) printed(from, to int) string {
+	s := x.text[x.ps[from].start:x.ps[to-1].end]
+	if strings.ContainsAny(s, "&<") {
+		s = tags.ReplaceAllString(html.UnescapeString(s), "")
+	}
+	if strings.ContainsAny(s, "\r\n") {
+		s = brokenWord.ReplaceAllString(s, "$1")
+	}
+	return s
+}
+
+var (
+	brokenWord = regexp.MustCompile(`[-\x{ad}\x{2010}\x{2011}][ \t]*\r?\n[ \t]*(\p{Ll})`)
+	tags       = regexp.MustCompile(`<[^>]{1,200}>`)
+)
+
 func (x *reading) nameOf(h hit) (name, bool) {
 	o := name{from: h.from, to: h.to, prefix: h.prefix, suffix: h.suffix, list: -1}
 	names := make([]*known, 0, len(h.names))
 	for _, n := range h.names {
 		names = append(names, &x.tree.names[n])
 	}
-	printed := x.text[x.ps[h.from].start:x.ps[h.to-1].end]
+	printed := x.printed(h.from, h.to)
 	sort.SliceStable(names, func(i, j int) bool {
 		a, b := names[i], names[j]
 		if ea, eb := exact(printed, a.text), exact(printed, b.text); ea != eb {
@@ -410,7 +503,7 @@ func (x *reading) around() {
 		}
 		if o.to < len(x.ps) {
 			p := &x.ps[o.to]
-			if p.before == apostrophe && p.kind == word && (p.text == "s" || p.script == latin && len(p.text) <= 4) && p.text != "and" {
+			if p.before == apostrophe && p.kind == word && o.best.lang != "tr" && (p.text == "s" || p.script == latin && len(p.text) <= 4) && p.text != "and" {
 				o.owner = true
 			}
 			if p.before <= blank && p.kind == word && cased(rune(p.text[0])) && !cjk && p.capital && x.nameAt[o.to] < 0 && !x.loud &&

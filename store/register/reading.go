@@ -151,6 +151,9 @@ func plain(b []byte, r rune) []byte {
 		}
 		return append(b, byte(r))
 	}
+	if r >= 0xAC00 && r < 0xD7A4 {
+		return utf8.AppendRune(b, r) // syllables stay whole: particles are taken off their ends
+	}
 	var buf [16]byte
 	var in [utf8.UTFMax]byte
 	n := utf8.EncodeRune(in[:], r)
@@ -228,6 +231,10 @@ func pieces(text string) []piece {
 			i += n
 			continue
 		case r == '\t':
+			part(wide)
+			i += n
+			continue
+		case r == '_' || r == '＿': // a line to write on
 			part(wide)
 			i += n
 			continue

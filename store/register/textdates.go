@@ -64,7 +64,7 @@ func numeral(ps []piece, i, low, high int) (int, bool) {
 }
 
 func isMark(ps []piece, i int, marks string) bool {
-	return i < len(ps) && ps[i].kind == mark && strings.Contains(marks, ps[i].text)
+	return i >= 0 && i < len(ps) && ps[i].kind == mark && strings.Contains(marks, ps[i].text)
 }
 
 // asDate is a date where there is such a day.

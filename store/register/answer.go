@@ -83,7 +83,7 @@ func (x *reading) find(o *name) Find {
 	case k.kind == "misspelling":
 		f.Known = today
 		return say(Likely, "misspelling")
-	case k.kind == "former" && k.to.Known() && (!x.on.Known() || x.on.Last() >= k.to.First()):
+	case o.former:
 		f.Known = today
 		return say(Likely, "former_name")
 	case x.ps[o.from].kind == sign && o.to-o.from == 1:
@@ -105,7 +105,12 @@ func (x *reading) find(o *name) Find {
 // territory says that a code is a part of a state that seldom signs of its own.
 func (x *reading) territory(code string) bool {
 	p := x.ref.Participant(code)
-	return p != nil && p.Kind == Other && strings.Contains(p.Note, "territory")
+	if p == nil || p.Kind != Other || p.ValidTo.Known() {
+		return false
+	}
+	note := strings.ToLower(p.Note[:min(len(p.Note), 60)])
+	return slices.ContainsFunc([]string{"territory", "autonomous region", "department of", "collectivity", "special administrative"},
+		func(s string) bool { return strings.Contains(note, s) })
 }
 
 // folded says that accents or signs are missing or too many: two texts differ in more than articles, prepositions and brackets.
@@ -194,13 +199,7 @@ func (x *reading) result() *Recognition {
 			}
 			if c.number > 0 {
 				f.List, f.Position = c.number, o.place
-				before := 0
-				for _, it := range items {
-					if it.from < o.from {
-						before++
-					}
-				}
-				f.Position += before
+				f.Position += sort.Search(len(items), func(i int) bool { return items[i].from >= o.from })
 			}
 			x.datesBeside(o, c, &f, datesUsed)
 			if c.lines && len(f.Dates) > 1 && f.Certainty != Unmatched && x.departures(c) {
@@ -220,12 +219,7 @@ func (x *reading) result() *Recognition {
 				f.Certainty, f.Reason = Ask, "prose"
 			}
 			f.List = c.number
-			f.Position = i + 1
-			for _, n := range c.names {
-				if x.names[n].from < it.from {
-					f.Position++
-				}
-			}
+			f.Position = i + 1 + sort.Search(len(c.names), func(i int) bool { return x.names[c.names[i]].from >= it.from })
 			for j := it.to; j < len(x.ps) && x.ps[j].kind == note; j++ {
 				f.Note = strings.TrimSpace(f.Note + " " + x.text[x.ps[j].start:x.ps[j].end])
 			}
@@ -466,8 +460,9 @@ func (x *reading) datesBeside(o *name, c *list, f *Find, used map[int]bool) {
 		}
 	}
 	end := len(x.ps)
-	if i := slices.Index(c.names, o.index(x)); i >= 0 && i+1 < len(c.names) {
-		end = x.names[c.names[i+1]].from
+	at := o.place - 1
+	if at+1 < len(c.names) {
+		end = x.names[c.names[at+1]].from
 	}
 	if c.lines {
 		// The line of the name.
@@ -487,7 +482,7 @@ func (x *reading) datesBeside(o *name, c *list, f *Find, used map[int]bool) {
 	if len(c.names) == 1 && c.verdict != signed {
 		return
 	}
-	if i := slices.Index(c.names, o.index(x)); i == len(c.names)-1 {
+	if at == len(c.names)-1 {
 		end = min(end, o.to+14)
 		if !x.datedBetween(c) {
 			// Only a date in brackets belongs to the last name.
@@ -502,15 +497,6 @@ func (x *reading) datesBeside(o *name, c *list, f *Find, used map[int]bool) {
 		}
 	}
 	take(o.to, end, 6)
-}
-
-func (o *name) index(x *reading) int {
-	for i := range x.names {
-		if &x.names[i] == o {
-			return i
-		}
-	}
-	return -1
 }
 
 // datedBetween says that dates stand between the names of a list.
@@ -536,6 +522,13 @@ func (x *reading) stated() []FoundNumber {
 			continue
 		}
 		n, size := numberAt(x.ps, i)
+		if p := &x.ps[i]; p.kind == note && i > 0 && x.ps[i-1].cues&parties != 0 {
+			// Signatories (44)
+			if n, ok := digits(p.text); ok && p.text != "" && n > 2 {
+				out = append(out, FoundNumber{Span: x.span(i, i+1), Count: n, Counts: AllParticipants})
+			}
+			continue
+		}
 		if size == 0 || n < 2 || n > mostParticipants || n < 3 && x.ps[i].kind != number {
 			continue
 		}
@@ -638,10 +631,6 @@ func (x *reading) stated() []FoundNumber {
 
 // inGroup says that a number belongs to a phrase for a group: "its 27 member states".
 func (x *reading) inGroup(from, to int) bool {
-	for _, g := range x.groups {
-		if from >= g.from && from < g.to || g.from >= from && g.from < to {
-			return true
-		}
-	}
-	return false
+	i := sort.Search(len(x.groups), func(i int) bool { return x.groups[i].to > from })
+	return i < len(x.groups) && x.groups[i].from < to
 }

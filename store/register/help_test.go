@@ -36,7 +36,8 @@ var shipped = sync.OnceValue(func() *Reference {
 	var people []*Participant
 	for _, r := range read("participants.csv") {
 		p := &Participant{Code: r["code"], Kind: ParticipantKind(r["kind"]), Alpha2: r["alpha2"], M49: r["m49"], RegionalGroup: r["regional_group"],
-			ValidFrom: MustDate(r["valid_from"]), ValidTo: MustDate(r["valid_to"]), Names: map[string]string{}}
+			ValidFrom: MustDate(r["valid_from"]), ValidTo: MustDate(r["valid_to"]), Names: map[string]string{}, Note: r["notes"],
+			Formal: map[string]string{"en": r["formal_en"], "fr": r["formal_fr"]}}
 		for _, lang := range Languages {
 			p.Names[lang] = r["name_"+lang]
 		}
@@ -59,7 +60,10 @@ var shipped = sync.OnceValue(func() *Reference {
 	groups := map[string]*Group{}
 	var sets []*Group
 	for _, r := range read("groups.csv") {
-		g := &Group{Code: r["group_code"], Kind: r["kind"], Names: map[string]string{"en": r["name_en"]}}
+		g := &Group{Code: r["group_code"], Kind: r["kind"], Names: map[string]string{}}
+		for _, lang := range Languages {
+			g.Names[lang] = r["name_"+lang]
+		}
 		groups[g.Code] = g
 		sets = append(sets, g)
 	}
@@ -67,7 +71,15 @@ var shipped = sync.OnceValue(func() *Reference {
 		g := groups[r["group_code"]]
 		g.Members = append(g.Members, Membership{Code: r["code"], From: MustDate(r["from"]), To: MustDate(r["to"])})
 	}
-	return NewReference(people, sets, []*Topic{{Code: "human-rights", Names: map[string]string{"en": "human rights"}}}, nil)
+	for _, r := range read("group_aliases.csv") {
+		g := groups[r["group_code"]]
+		g.Aliases = append(g.Aliases, Alias{Text: r["alias"], Lang: r["lang"], Kind: r["kind"]})
+	}
+	var words []Ambiguous
+	for _, r := range read("ambiguous.csv") {
+		words = append(words, Ambiguous{Text: r["alias"], Codes: strings.Split(r["codes"], "|"), Rule: r["rule"], Note: r["note"]})
+	}
+	return NewReference(people, sets, []*Topic{{Code: "human-rights", Names: map[string]string{"en": "human rights"}}}, words)
 })
 
 // declared is a sound declaration adopted on a date, with actions written one a line: participant (or @group), action,

@@ -223,6 +223,10 @@ func (t *tree) at(ps []piece, i int, ok func(k *known, h *hit) bool) (best hit, 
 		if len(h.names) == 0 {
 			return
 		}
+		// Sudan, South Sudan: what stands after a comma belongs to a name only where no more follows.
+		if s.inner != 0 && !s.open && to < len(ps) && ps[to].before < line && (ps[to].kind == word || ps[to].kind == sign) && ps[to].cues&joining == 0 && !isJoint(key(&ps[to-1])) {
+			return
+		}
 		// Congo, Democratic Republic of the
 		if last := &ps[to-1]; last.kind == word && isJoint(key(last)) {
 			end := to

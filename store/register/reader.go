@@ -28,7 +28,7 @@ func NewRecogniser(ref *Reference) *Recogniser {
 // those of that day, groups have the members of that day. The unknown date reads every name as today's and takes today's
 // members.
 func (r *Recogniser) Read(text string, on Date) *Recognition {
-	x := &reading{Recogniser: r, text: text, on: on}
+	x := &reading{Recogniser: r, text: text, on: on, likes: map[string]Find{}}
 	x.ps = pieces(text)
 	markCues(x.ps)
 	x.findDates()
@@ -46,7 +46,7 @@ func (r *Recogniser) Read(text string, on Date) *Recognition {
 // beside the name in it (a date, a footnote mark, "the Government of") is taken off. Start and End are bytes of item. An
 // item without a name is a find of certainty Unmatched; an empty one has the empty text.
 func (r *Recogniser) One(item string, on Date) Find {
-	x := &reading{Recogniser: r, text: item, on: on, one: true}
+	x := &reading{Recogniser: r, text: item, on: on, one: true, likes: map[string]Find{}}
 	x.ps = pieces(item)
 	markCues(x.ps)
 	x.findDates()
@@ -111,9 +111,10 @@ type reading struct {
 	names  []name // in the order of the text
 	groups []group
 	lists  []list
-	nameAt []int // by piece: the name it is part of, -1 none
-	quiet  bool  // the text has hardly a capital letter
-	loud   bool  // the text has hardly a small one
+	nameAt []int           // by piece: the name it is part of, -1 none
+	likes  map[string]Find // what unknown items are like, by their folded letters
+	quiet  bool            // the text has hardly a capital letter
+	loud   bool            // the text has hardly a small one
 }
 
 // name is one place where a name stands.
@@ -131,7 +132,9 @@ type name struct {
 	whole      bool // the formal name that is built around it is not on record: "Republic of Ireland"
 	list       int  // index in lists, -1 none
 	place      int  // in its list, from 1
+	phrase     int  // its place in groups, from 1; 0 where it is in no phrase for members
 	unmatched  bool
+	former     bool  // a name that the participant no longer has
 	near       *Find // of an item that was matched by likeness
 	presenter  bool
 	dates      []int
@@ -364,7 +367,9 @@ func (x *reading) codes(i int) bool {
 		return i >= 0 && i < len(x.ps) && x.ps[i].kind == word && x.ps[i].capitals && (len(x.ps[i].text) == 2 || len(x.ps[i].text) == 3)
 	}
 	between := func(i int) bool { return isMark(x.ps, i, comma+semicolon+pipe) && x.ps[i].before <= blank }
-	return code(i) && (between(i+1) && code(i+2) && len(x.ps[i].text) != len(x.ps[i+2].text) || between(i-1) && code(i-2) && len(x.ps[i].text) != len(x.ps[i-2].text))
+	plain := func(i int) bool { return i < len(x.ps) && x.ps[i].kind == word && !x.ps[i].capitals }
+	differ := func(i, j int) bool { return code(j) && len(x.ps[i].text) != len(x.ps[j].text) }
+	return code(i) && (between(i+1) && differ(i, i+2) && between(i+3) && plain(i+4) || between(i-1) && differ(i, i-2) && between(i+1) && plain(i+2) || between(i+1) && plain(i+2) && i > 0 && x.ps[i].before >= line)
 }
 
 // beforePower says that a Korean name of one syllable stands before what it can stand before: 미 행정부, 한·미·일 3국.
@@ -414,15 +419,19 @@ func (x *reading) nameOf(h hit) (name, bool) {
 		names = append(names, &x.tree.names[n])
 	}
 	printed := x.printed(h.from, h.to)
+	loud := capitalsOnly(printed) && h.to-h.from > 1 // capitals lose their accents: COTE D'IVOIRE
 	sort.SliceStable(names, func(i, j int) bool {
 		a, b := names[i], names[j]
+		if loud && a.kind != b.kind {
+			return kindOrder[a.kind] < kindOrder[b.kind]
+		}
 		if ea, eb := exact(printed, a.text), exact(printed, b.text); ea != eb {
 			return ea
 		}
 		return kindOrder[a.kind] < kindOrder[b.kind]
 	})
 	anyName := slices.ContainsFunc(names, func(k *known) bool { return k.kind != "adjective" && k.group == "" })
-	var exactly bool
+	var exactly, official bool
 	for _, k := range names {
 		if k.group != "" {
 			if o.group == "" {
@@ -441,6 +450,12 @@ func (x *reading) nameOf(h hit) (name, bool) {
 			continue
 		}
 		e := exact(printed, k.text)
+		if k.kind == "former" && k.to.Known() && (e || loud) && (!x.on.Known() || x.on.Last() >= k.to.First()) {
+			o.former = true
+		}
+		if k.kind == "name" || k.kind == "formal" {
+			official = official || e || loud
+		}
 		if o.code == "" {
 			exactly = e
 		}
@@ -462,6 +477,7 @@ func (x *reading) nameOf(h hit) (name, bool) {
 	if o.best == nil {
 		return o, false
 	}
+	o.former = o.former && !official
 	return o, true
 }
 
@@ -514,7 +530,7 @@ func (x *reading) around() {
 				o.attached = true
 			}
 			if cjk && p.before == glued && p.kind == sign && x.nameAt[o.to] < 0 &&
-				p.cues&(joining|signing|issuing|leaders|saying|states|members|others|negation|exception|behalf|between) == 0 && p.text != "等" && !strings.Contains(hanDigits+"十百两", p.text) {
+				p.cues&(joining|signing|issuing|leaders|saying|states|members|others|negation|exception|behalf|between) == 0 && p.text != "等" && p.text != "外" && !strings.Contains(hanDigits+"十百两", p.text) {
 				o.attached = true
 			}
 			if cjk && p.before == glued && (p.script == hiragana) && strings.HasPrefix(p.text, "に") {

@@ -370,7 +370,7 @@ func pieces(text string) []piece {
 			}
 			add(piece{text: string(b), start: i, end: j, kind: number})
 			i = j
-		case unicode.IsLetter(r) || unicode.Is(unicode.Mn, r):
+		case unicode.IsLetter(r) || unicode.Is(unicode.Mn, r) || r == '〇':
 			if scriptOf(r) == han {
 				add(piece{text: string(plain(nil, r)), start: i, end: i + n, kind: sign, script: han})
 				i += n

@@ -100,6 +100,11 @@ func dateAt(text string, ps []piece, i int) (d FoundDate, n int) {
 			return f, n + 1
 		}
 	}
+	if p.kind == sign {
+		if f, n := hanDate(ps, i); n > 0 {
+			return done(f, i+n)
+		}
+	}
 	if p.kind == number {
 		// 2024年3月12日, 2024년 3월 12일
 		if y, ok := numeral(ps, i, years, yearsEnd); ok && i+2 < len(ps) && (ps[i+1].text == "年" || ps[i+1].text == "년") {
@@ -239,6 +244,34 @@ func dateAt(text string, ps []piece, i int) (d FoundDate, n int) {
 		}
 	}
 	return FoundDate{}, 0
+}
+
+// hanDate reads 二〇二四年十月十日.
+func hanDate(ps []piece, i int) (Date, int) {
+	year, j := 0, i
+	for ; j < len(ps) && j < i+4 && ps[j].kind == sign; j++ {
+		k := strings.Index(hanDigits, ps[j].text)
+		if k < 0 && ps[j].text == "零" {
+			k = 0
+		}
+		if k < 0 {
+			return Date{}, 0
+		}
+		year = year*10 + k/3
+	}
+	if j != i+4 || year < years || year > yearsEnd || j >= len(ps) || ps[j].text != "年" {
+		return Date{}, 0
+	}
+	m, n := hanNumber(ps, j+1)
+	if at := j + 1 + n; n > 0 && at < len(ps) && ps[at].text == "月" && m >= 1 && m <= 12 {
+		if d, n := hanNumber(ps, at+1); n > 0 && at+1+n < len(ps) && ps[at+1+n].text == "日" {
+			if date, ok := asDate(year, m, d); ok {
+				return date, at + 2 + n - i
+			}
+		}
+		return Date{Year: int16(year), Month: int8(m)}, at + 1 - i
+	}
+	return Date{}, 0
 }
 
 var (

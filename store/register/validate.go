@@ -335,6 +335,32 @@ func (v *validation) source(field, key string, known map[string]int) {
 	}
 }
 
+// actionPaths are the paths of an action's fields. Most declarations have fewer actions than are made ready: a register of a
+// million of them is validated in one go when it is imported.
+type actionPaths struct {
+	participant, group, date, action, capacity, reason, source, nameAsPrinted, capacityAsPrinted, note, placeInSource, printedPosition, joiningNotRecorded string
+}
+
+var readyPaths = func() (all [128]actionPaths) {
+	for i := range all {
+		all[i] = newActionPaths(i)
+	}
+	return all
+}()
+
+func newActionPaths(i int) actionPaths {
+	f := fmt.Sprintf("actions[%d].", i)
+	return actionPaths{f + "participant", f + "group", f + "date", f + "action", f + "capacity", f + "reason", f + "source", f + "name_as_printed", f + "capacity_as_printed", f + "note", f + "place_in_source", f + "printed_position", f + "joining_not_recorded"}
+}
+
+func pathsOf(i int) *actionPaths {
+	if i < len(readyPaths) {
+		return &readyPaths[i]
+	}
+	f := newActionPaths(i)
+	return &f
+}
+
 // actions checks every action by itself and each participant's actions in their order.
 func (v *validation) actions(d *Declaration, sources map[string]int) {
 	type past struct {
@@ -353,59 +379,61 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 	}
 	for i := range d.Actions {
 		a := &d.Actions[i]
-		f := fmt.Sprintf("actions[%d]", i)
+		f := pathsOf(i)
 		who := a.Participant
 		switch {
 		case a.Participant == "" && a.Group == "":
-			v.add(f+".participant", "participant_missing")
+			v.add(f.participant, "participant_missing")
 		case a.Participant != "" && a.Group != "":
-			v.add(f+".group", "participant_and_group")
+			v.add(f.group, "participant_and_group")
 		case a.Group != "":
 			who = "group " + a.Group
 			if v.ref.Group(a.Group) == nil {
-				v.add(f+".group", "group_unknown", "Group", a.Group)
+				v.add(f.group, "group_unknown", "Group", a.Group)
 			}
 		default:
-			v.participant(f+".participant", a.Participant)
+			v.participant(f.participant, a.Participant)
 			on := a.Date
 			if !on.Known() && a.Kind.Founding() {
 				on = date // as it will be counted (D11)
 			}
 			if p := v.ref.Participant(a.Participant); p != nil && p.ValidTo.Known() && on.Known() &&
 				!a.Kind.Departure() && on.First() > p.ValidTo.Last() {
-				v.add(f+".date", "entity_ended", "Code", a.Participant, "Date", p.ValidTo.String())
+				v.add(f.date, "entity_ended", "Code", a.Participant, "Date", p.ValidTo.String())
 			}
 		}
-		v.oneOf(f+".action", string(a.Kind), "action", contains(ActionKinds, a.Kind))
-		v.oneOf(f+".capacity", string(a.Capacity), "capacity", contains(Capacities, a.Capacity))
+		v.oneOf(f.action, string(a.Kind), "action", contains(ActionKinds, a.Kind))
+		v.oneOf(f.capacity, string(a.Capacity), "capacity", contains(Capacities, a.Capacity))
 		if a.Kind == AlignedItself && a.Capacity != Aligned {
-			v.add(f+".capacity", "aligned_capacity")
+			v.add(f.capacity, "aligned_capacity")
 		}
 		if a.Kind.Departure() {
 			if a.Reason == "" {
-				v.add(f+".reason", "reason_missing")
+				v.add(f.reason, "reason_missing")
 			} else {
-				v.oneOf(f+".reason", string(a.Reason), "reason", contains(Reasons, a.Reason))
+				v.oneOf(f.reason, string(a.Reason), "reason", contains(Reasons, a.Reason))
 			}
 		} else if a.Reason != "" {
-			v.add(f+".reason", "reason_without_departure")
+			v.add(f.reason, "reason_without_departure")
 		}
-		v.source(f+".source", a.Source, sources)
+		v.source(f.source, a.Source, sources)
 		for j, key := range a.AlsoSources {
-			v.source(fmt.Sprintf("%s.also_sources[%d]", f, j), key, sources)
+			if sources[key] == 0 {
+				v.source(fmt.Sprintf("actions[%d].also_sources[%d]", i, j), key, sources)
+			}
 			if key == a.Source {
-				v.add(fmt.Sprintf("%s.also_sources[%d]", f, j), "source_twice", "Source", key)
+				v.add(fmt.Sprintf("actions[%d].also_sources[%d]", i, j), "source_twice", "Source", key)
 			}
 		}
-		v.text(f+".name_as_printed", a.NameAsPrinted, false)
-		v.text(f+".capacity_as_printed", a.CapacityAsPrinted, false)
-		v.text(f+".note", a.Note, false)
-		v.text(f+".place_in_source", a.PlaceInSource, false)
+		v.text(f.nameAsPrinted, a.NameAsPrinted, false)
+		v.text(f.capacityAsPrinted, a.CapacityAsPrinted, false)
+		v.text(f.note, a.Note, false)
+		v.text(f.placeInSource, a.PlaceInSource, false)
 		if a.PrintedPosition < 0 || a.PrintedPosition > MaxRows {
-			v.add(f+".printed_position", "position_out_of_range", "Number", a.PrintedPosition)
+			v.add(f.printedPosition, "position_out_of_range", "Number", a.PrintedPosition)
 		}
 		if a.Date.Known() && began.Known() && a.Date.Last() < began.First() {
-			v.add(f+".date", "before_declaration", "Date", a.Date.String(), "Declaration", began.String())
+			v.add(f.date, "before_declaration", "Date", a.Date.String(), "Declaration", began.String())
 		}
 		p := done[who]
 		if p == nil {
@@ -415,26 +443,26 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 		switch {
 		case a.Kind.Departure():
 			if !p.on && !a.JoiningNotRecorded {
-				v.add(f+".action", "departure_without_joining", "Who", who)
+				v.add(f.action, "departure_without_joining", "Who", who)
 			}
 			p.on, p.left = false, true
 		default:
 			if a.JoiningNotRecorded {
-				v.add(f+".joining_not_recorded", "not_a_departure")
+				v.add(f.joiningNotRecorded, "not_a_departure")
 			}
 			switch {
 			case p.on && a.Capacity == p.capacity:
-				v.add(f+".action", "already_on_list", "Who", who)
+				v.add(f.action, "already_on_list", "Who", who)
 			case a.Kind == Rejoined && !p.left:
-				v.add(f+".action", "rejoined_without_departure", "Who", who)
+				v.add(f.action, "rejoined_without_departure", "Who", who)
 			case a.Kind != Rejoined && p.left && !p.on:
-				v.add(f+".action", "back_without_rejoining", "Who", who)
+				v.add(f.action, "back_without_rejoining", "Who", who)
 			}
 			p.on, p.capacity = true, a.Capacity
 		}
 		if a.Date.Known() {
 			if p.last.Known() && a.Date.Last() < p.last.First() {
-				v.add(f+".date", "out_of_order", "Date", a.Date.String(), "Before", p.last.String())
+				v.add(f.date, "out_of_order", "Date", a.Date.String(), "Before", p.last.String())
 			}
 			// The latest so far, so that a vague date in between hides nothing.
 			if !p.last.Known() || a.Date.First() > p.last.First() {

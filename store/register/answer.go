@@ -16,7 +16,14 @@ func (x *reading) span(from, to int) Span {
 // find says who a name is and how sure that is, as if it stood in a list of those who signed.
 func (x *reading) find(o *name) Find {
 	k := o.best
-	f := Find{Span: x.span(o.from, o.to), Participant: o.code, Candidates: slices.Clone(o.codes), Note: o.notes}
+	at := x.span(o.from, o.to)
+	if o.prefix {
+		// "And" is glued to the front of Arabic names and no part of them (D14).
+		if rest, ok := strings.CutPrefix(at.Text, "و"); ok {
+			at.Start, at.Text = at.End-len(rest), rest
+		}
+	}
+	f := Find{Span: at, Participant: o.code, Candidates: slices.Clone(o.codes), Note: o.notes}
 	if f.Candidates == nil {
 		f.Candidates = []string{}
 	}
@@ -55,6 +62,8 @@ func (x *reading) find(o *name) Find {
 		return say(Ask, "adjective")
 	case o.code == "":
 		return say(Unmatched, "no_name")
+	case x.body(o.code):
+		return say(Ask, "organization")
 	case x.territory(o.code):
 		f.Known = today
 		return say(Ask, "part")
@@ -96,10 +105,17 @@ func (x *reading) find(o *name) Find {
 	switch k.kind {
 	case "name", "formal", "short":
 		return say(Certain, "official_name")
-	case "abbreviation":
+	case "abbreviation", "code":
 		return say(Certain, "abbreviation")
 	}
 	return say(Certain, "known_name")
+}
+
+// body says that a code is an organisation other than the European Union, which signs beside its members: texts often name others
+// for their members, as hosts or in titles.
+func (x *reading) body(code string) bool {
+	p := x.ref.Participant(code)
+	return p != nil && p.Kind == Organization && code != "EUE"
 }
 
 // territory says that a code is a part of a state that seldom signs of its own.
@@ -234,6 +250,22 @@ func (x *reading) result() *Recognition {
 				}
 				places = append(places, place{find: f, rank: 90, name: -1})
 			}
+		}
+	}
+	// In a table of dates, who has none may not have signed.
+	dated, all := map[int]int{}, map[int]int{}
+	for i := range places {
+		if f := &places[i].find; f.List > 0 {
+			all[f.List]++
+			if len(f.Dates) > 0 {
+				dated[f.List]++
+			}
+		}
+	}
+	for i := range places {
+		if f := &places[i].find; f.List > 0 && f.Certainty == Certain && len(f.Dates) == 0 && dated[f.List] >= 3 && dated[f.List]*10 >= all[f.List]*6 &&
+			places[i].name >= 0 && x.lists[x.names[places[i].name].list].lines {
+			f.Certainty, f.Reason = Ask, "undated"
 		}
 	}
 	// Names outside of lists.

@@ -35,6 +35,9 @@ func (x *reading) nearest(from, to int) (Find, bool) {
 		k := &x.tree.names[names[0]]
 		if k.code != "" && k.rule != "ask" {
 			f.Participant, f.Certainty, f.Reason, f.Known, f.Candidates = k.code, Likely, "broken", k.text, []string{k.code}
+			if to-from == 1 {
+				f.Reason = "folded" // small letters
+			}
 			return f, true
 		}
 	}
@@ -176,13 +179,16 @@ func (x *reading) unknowns(l int) []item {
 			if p.cues&title != 0 && p.cues&formal == 0 {
 				return
 			}
+			if from+1 == to && len(x.tree.flat[p.text]) > 0 {
+				continue
+			}
 			if p.kind == word && p.script != arabic && p.script != hangul && cased([]rune(p.text)[0]) && !p.capital && p.cues&(small|joining|formal) == 0 {
 				return
 			}
 			letters += utf8.RuneCountInString(p.text)
 		}
 		first := &x.ps[from]
-		if letters < 3 || letters > 60 || first.kind == word && cased([]rune(first.text)[0]) && !first.capital && !x.quiet || first.cues&(members|states|leaders) != 0 && first.cues&formal == 0 {
+		if letters < 3 || letters > 60 || first.kind == word && cased([]rune(first.text)[0]) && !first.capital && !x.quiet && !(from+1 == to && len(x.tree.flat[first.text]) > 0) || first.cues&(members|states|leaders) != 0 && first.cues&formal == 0 {
 			return
 		}
 		out = append(out, item{from: from, to: to, list: l})

@@ -321,6 +321,8 @@ func (x *reading) beside(a, b *name) bool {
 			}
 		case p.cues&leaders != 0 && delimited:
 			nominal++
+		case delimited && nominal == 0 && len(x.tree.flat[p.text]) > 0:
+			nominal++ // a name without its capital letter
 		case dated:
 			if words++; words > 4 || p.cues&(signing|issuing|pact|between|saying) != 0 && !p.capital {
 				return false

@@ -128,7 +128,7 @@ func (t *tree) addPieces(k known, ps []piece) {
 	t.names = append(t.names, k)
 	i := int32(len(t.names) - 1)
 	t.nodes[at].names = append(t.nodes[at].names, i)
-	if k.kind != "adjective" && k.group == "" && k.kind != "abbreviation" && !k.bent && k.rule != "never" {
+	if k.kind != "adjective" && k.group == "" && k.kind != "abbreviation" && k.kind != "code" && !k.bent && k.rule != "never" {
 		f := flat.String()
 		t.flat[f] = append(t.flat[f], i)
 	}
@@ -446,6 +446,9 @@ func (r *Recogniser) grow() {
 			if n := p.Formal[lang]; n != "" {
 				put(known{code: p.Code, text: n, lang: lang, kind: "formal"})
 			}
+		}
+		if p.Alpha3 != "" || p.UserAssigned != "" && p.Kind != Organization {
+			t.add(known{code: p.Code, text: p.Code, kind: "code", cases: "all"})
 		}
 		for _, a := range p.Aliases {
 			put(known{code: p.Code, text: a.Text, lang: a.Lang, kind: a.Kind, from: a.From, to: a.To})

@@ -102,19 +102,20 @@ func (r *Recogniser) One(item string, on Date) Find {
 // reading is one text being read.
 type reading struct {
 	*Recogniser
-	text   string
-	on     Date
-	one    bool // the text is one item of a list
-	ps     []piece
-	dates  []FoundDate
-	dateOf []int  // by piece: the date it is part of, -1 none
-	names  []name // in the order of the text
-	groups []group
-	lists  []list
-	nameAt []int           // by piece: the name it is part of, -1 none
-	likes  map[string]Find // what unknown items are like, by their folded letters
-	quiet  bool            // the text has hardly a capital letter
-	loud   bool            // the text has hardly a small one
+	text    string
+	on      Date
+	one     bool // the text is one item of a list
+	ps      []piece
+	dates   []FoundDate
+	dateOf  []int  // by piece: the date it is part of, -1 none
+	names   []name // in the order of the text
+	groups  []group
+	lists   []list
+	nameAt  []int           // by piece: the name it is part of, -1 none
+	likes   map[string]Find // what unknown items are like, by their folded letters
+	quiet   bool            // the text has hardly a capital letter
+	loud    bool            // the text has hardly a small one
+	codedIs int             // 1 no, 2 yes: the text is one of codes
 }
 
 // name is one place where a name stands.
@@ -319,6 +320,9 @@ func (x *reading) may(k *known, h *hit) bool {
 	if (k.rule == "marks" || k.marks) && !first.capital && !x.quiet && cased(firstRune(k.text)) {
 		return false
 	}
+	if k.kind == "code" && !x.coded() {
+		return false
+	}
 	if k.rule == "marks" || k.marks {
 		if !exact(x.text[first.start:x.ps[h.to-1].end], k.text) {
 			return false
@@ -361,6 +365,35 @@ func (x *reading) may(k *known, h *hit) bool {
 	return true
 }
 
+// coded says that the text is one of codes: most lines begin with one, or most words are codes.
+func (x *reading) coded() bool {
+	if x.codedIs == 0 {
+		lines, heads, words, codes := 0, 0, 0, 0
+		for i := range x.ps {
+			p := &x.ps[i]
+			if p.kind != word {
+				continue
+			}
+			words++
+			code := p.capitals && len(p.text) == 3 && x.ref.Participant(strings.ToUpper(p.text)) != nil
+			if code {
+				codes++
+			}
+			if p.before >= line || i == 0 {
+				lines++
+				if code {
+					heads++
+				}
+			}
+		}
+		x.codedIs = 1
+		if codes >= 3 && (heads*10 >= lines*6 && lines > 3 || codes*10 >= words*7) {
+			x.codedIs = 2
+		}
+	}
+	return x.codedIs == 2
+}
+
 // codes says that a word stands in a column of codes: AU;AUS;Australia.
 func (x *reading) codes(i int) bool {
 	code := func(i int) bool {
@@ -393,7 +426,7 @@ func (x *reading) alone(from, to int) bool {
 	return left && right
 }
 
-var kindOrder = map[string]int{"name": 0, "formal": 1, "short": 2, "ambiguous": 3, "variant": 4, "abbreviation": 5, "former": 6, "misspelling": 7, "adjective": 8}
+var kindOrder = map[string]int{"name": 0, "formal": 1, "short": 2, "ambiguous": 3, "variant": 4, "abbreviation": 5, "code": 5, "former": 6, "misspelling": 7, "adjective": 8}
 
 // printed is a piece of the text without what its bringing did to it: words broken at the ends of lines, character entities, tags.
 func (x *reading) printed(from, to int) string {

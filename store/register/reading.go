@@ -381,6 +381,11 @@ func pieces(text string) []piece {
 				add(p)
 			}
 			i = end
+		case r == '.' && strings.HasPrefix(text[i:], "..."): // leaders between columns
+			for i < len(text) && text[i] == '.' {
+				i++
+			}
+			part(wide)
 		default:
 			m := markOf[r]
 			if m == "" {
@@ -493,7 +498,7 @@ func oneWord(text string, i int) (piece, int) {
 			}
 		}
 		if unicode.IsUpper(r) {
-			if lower > 0 && upper >= 0 && len(letters) > 0 && unicode.IsLower(letters[len(letters)-1]) {
+			if lower > 0 && lower >= upper && unicode.IsLower(letters[len(letters)-1]) {
 				break
 			}
 			upper++

@@ -37,6 +37,7 @@ var FindReasons = map[string]Certainty{
 	"part":         Ask, // a part of a participant, or loosely used for it
 	"not_then":     Ask, // did not exist on that day under that name
 	"conflicting":  Ask, // the text says both: signed, and not
+	"undated":      Ask, // the others in the table have a date, this one has none
 	"organization": Ask, // the organisation or its members?
 	"several":      Ask, // several are equally near to what is written
 

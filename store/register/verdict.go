@@ -58,6 +58,8 @@ func (x *reading) judge(l *list) {
 		l.verdict = signed // "58 states and the European Union have joined"
 	case n >= 3 && left.leaders && right.says && (n >= 4 || anywhere):
 		l.verdict = signed
+	case n >= 8 && left.leaders && !left.placed && !left.hostile && !left.verbs:
+		l.verdict = signed
 	case n >= 3 && right.says && anywhere && !left.placed && (left.leaders || left.empty) && !left.verbs:
 		if n >= 4 || left.leaders {
 			l.verdict = signed
@@ -196,6 +198,9 @@ func (x *reading) negates(i int) bool {
 	p := &x.ps[i]
 	if p.cues&negation == 0 {
 		return false
+	}
+	if p.text == "n" {
+		return i+1 < len(x.ps) && x.ps[i+1].before == apostrophe // n’ont pas; and no "n.º"
 	}
 	if p.text == "no" {
 		return i+1 < len(x.ps) && x.ps[i+1].before <= line && x.ps[i+1].before != wide && x.ps[i+1].kind == word && !strings.HasPrefix(x.text[p.end:], ".")
@@ -376,6 +381,10 @@ func (x *reading) lookRight(to, rb int) seen {
 	for i := to; i < rb && i < to+14; i++ {
 		if p := &x.ps[i]; p.cues&turning != 0 && p.kind == word || p.kind == mark && p.text == semicolon || x.nameAt[i] >= 0 && i > to+4 {
 			break
+		}
+		if x.ps[i].cues&signing != 0 && x.ps[i].kind == word && i+1 < rb && (x.negates(i+1) || i+2 < rb && x.negates(i+2) && x.ps[i+2].before <= blank) && x.nameAt[i+1] < 0 {
+			s.denied = true // "schlossen sich nicht an", "присоединяться не стали"
+			return s
 		}
 		if x.negates(i) && x.ps[i].kind == word && x.anywhere(i, min(i+5, rb), signing) && !x.anywhere(to, i, signing) {
 			s.denied = true

@@ -19,6 +19,9 @@ type Publication struct {
 	Declaration *register.Declaration
 	ID          int64
 	Base        int
+	// Former are addresses that the declaration had in another register and never here, the oldest first: it is published
+	// under each in turn, a revision each, so that they lead on here too.
+	Former []string
 	// Reference is the whole new reference data, where Declaration is nil.
 	Reference *register.Reference
 
@@ -33,6 +36,18 @@ func (s *Store) Publish(ctx context.Context, publications ...Publication) ([]reg
 	return s.publishAll(ctx, publications, nil)
 }
 
+// errTried undoes a publication that was only tried.
+var errTried = errors.New("store: tried")
+
+// TryPublish is Publish that leaves nothing: it says what Publish would make, or what would keep it from it.
+func (s *Store) TryPublish(ctx context.Context, publications ...Publication) (made []register.Revision, err error) {
+	made, err = s.publishAll(ctx, publications, func(*sql.Tx) error { return errTried })
+	if errors.Is(err, errTried) {
+		err = nil
+	}
+	return made, err
+}
+
 // publishAll is Publish with something more to write in the same transaction.
 func (s *Store) publishAll(ctx context.Context, publications []Publication, besides func(tx *sql.Tx) error) ([]register.Revision, error) {
 	if s.writer == nil {
@@ -40,15 +55,48 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 	}
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
-	tx, err := s.writer.BeginTx(ctx, nil)
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer conn.Close()
+	if len(publications) > fewPublications {
+		restore, err := importing(ctx, conn)
+		if err != nil {
+			return nil, plain(err)
+		}
+		defer restore()
+	}
+	// Whoever asks may go away at any time. The transaction must not end by itself then: the next statement would stand alone.
+	within := context.WithoutCancel(ctx)
+	tx, err := conn.BeginTx(within, nil)
 	if err != nil {
 		return nil, plain(err)
 	}
 	defer tx.Rollback()
-	w := &publisher{ctx: ctx, tx: tx, now: s.now().UTC().Truncate(time.Second), inserts: map[string]*sql.Stmt{}}
+	w := &publisher{ctx: within, tx: tx, now: s.now().UTC().Truncate(time.Second), bulk: inserting(conn),
+		counters: map[string]int64{}, slugs: map[string]int64{}, sources: map[string]int64{}}
+	defer w.bulk.close()
+	if err := w.begin(len(publications)); err != nil {
+		return nil, plain(err)
+	}
 	var made []register.Revision
 	for i := range publications {
-		r, err := w.publish(s, &publications[i])
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		p := publications[i]
+		for _, slug := range p.Former {
+			d, step := *p.Declaration, p
+			d.Slug, step.Declaration = slug, &d
+			r, err := w.publish(&step)
+			if err != nil {
+				return nil, plain(err)
+			}
+			made = append(made, *r)
+			p.ID, p.Base = w.id, r.Number
+		}
+		r, err := w.publish(&p)
 		if errors.Is(err, ErrUnchanged) {
 			continue
 		}
@@ -60,13 +108,22 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 	if len(made) == 0 {
 		return nil, ErrUnchanged
 	}
+	if err := w.end(); err != nil {
+		return nil, plain(err)
+	}
 	if err := w.checkLinks(); err != nil {
 		return nil, plain(err)
 	}
 	if besides != nil {
 		if err := besides(tx); err != nil {
+			if errors.Is(err, errTried) {
+				return made, err
+			}
 			return nil, plain(err)
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	if err := tx.Commit(); err != nil {
 		return nil, plain(err)
@@ -76,31 +133,69 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 
 // publisher is one transaction of publications. now is fixed for all of them.
 type publisher struct {
-	ctx     context.Context
-	tx      *sql.Tx
-	now     time.Time
-	ref     *register.Reference
-	head    *register.Revision // number and hash of the newest revision; nil before it is read
-	links   map[string]string  // target slug by the slug that first links to it
-	inserts map[string]*sql.Stmt
+	ctx   context.Context // of statements: it does not end before they do
+	tx    *sql.Tx
+	bulk  *bulk
+	now   time.Time
+	ref   *register.Reference
+	head  *register.Revision // number and hash of the newest revision; nil before it is read
+	links map[string]string  // target slug by the slug that first links to it
+	pack  deflater
+
+	id       int64            // of the declaration that was published last
+	counters map[string]int64 // as they stand now, once they are read
+	// Whose slugs and keys of sources are: those of this transaction or, with everything, those of the whole register.
+	slugs, sources map[string]int64
+	everything     bool
 }
 
-func (w *publisher) publish(s *Store, p *Publication) (*register.Revision, error) {
-	if w.head == nil {
-		head := &register.Revision{}
-		err := w.tx.QueryRowContext(w.ctx, "SELECT number, hash FROM revision ORDER BY number DESC LIMIT 1").Scan(&head.Number, &head.Hash)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return nil, err
-		}
-		w.head = head
-		rows, err := rowsAt(w.ctx, w.tx, referenceTables, 0, head.Number)
-		if err != nil {
-			return nil, err
-		}
-		if w.ref, err = referenceOf(rows); err != nil {
-			return nil, err
+// fewPublications is how many publications ask the database one by one what they need to know; for more all of it is read.
+const fewPublications = 100
+
+// begin reads what publications need to know.
+func (w *publisher) begin(publications int) error {
+	w.head = &register.Revision{}
+	err := w.tx.QueryRowContext(w.ctx, "SELECT number, hash FROM revision ORDER BY number DESC LIMIT 1").Scan(&w.head.Number, &w.head.Hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	rows, err := rowsAt(w.ctx, w.tx, referenceTables, 0, w.head.Number)
+	if err != nil {
+		return err
+	}
+	if w.ref, err = referenceOf(rows); err != nil || publications <= fewPublications {
+		return err
+	}
+	w.everything = true
+	into := func(all map[string]int64) func(*sql.Rows) error {
+		return func(rows *sql.Rows) error {
+			var key string
+			var id int64
+			err := rows.Scan(&key, &id)
+			all[key] = id
+			return err
 		}
 	}
+	if err := each(w.ctx, w.tx, into(w.slugs), "SELECT slug, id FROM declaration"); err != nil {
+		return err
+	}
+	return each(w.ctx, w.tx, into(w.sources), "SELECT source, declaration FROM source WHERE rev_to = ?", forever)
+}
+
+// end writes what is still in memory.
+func (w *publisher) end() error {
+	if err := w.bulk.flush(); err != nil {
+		return err
+	}
+	for name, value := range w.counters {
+		if _, err := w.tx.ExecContext(w.ctx, "UPDATE counter SET value = ? WHERE name = ?", value, name); err != nil {
+			return err
+		}
+	}
+	return w.bulk.close()
+}
+
+func (w *publisher) publish(p *Publication) (*register.Revision, error) {
 	r := &register.Revision{Number: w.head.Number + 1, PublishedAt: w.now, Reason: register.CleanText(p.Reason), ReasonLang: p.ReasonLang,
 		AuthorRole: p.Role, AuthorName: p.Name, PreviousHash: w.head.Hash}
 	var problems []register.Problem
@@ -112,6 +207,9 @@ func (w *publisher) publish(s *Store, p *Publication) (*register.Revision, error
 	var err error
 	if p.Declaration == nil {
 		r.Subject = register.OfReference
+		if err := w.bulk.flush(); err != nil {
+			return nil, err
+		}
 		if before, err = rowsAt(w.ctx, w.tx, tables, 0, w.head.Number); err != nil {
 			return nil, err
 		}
@@ -176,19 +274,20 @@ func (w *publisher) publish(s *Store, p *Publication) (*register.Revision, error
 	if err != nil {
 		return nil, err
 	}
-	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO revision (number, published_at, subject, declaration_id, declaration, changes, summary,
-		reason, reason_lang, author_role, author_name, previous_hash, hash, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.Number, r.PublishedAt.Format(time.RFC3339), r.Subject, id, r.Declaration, string(changes), summary, r.Reason, r.ReasonLang,
-		r.AuthorRole, r.AuthorName, r.PreviousHash, r.Hash, deflate(lines))
+	err = w.bulk.revision(&past{Revision: *r, at: r.PublishedAt.Format(time.RFC3339), declaration: id, changes: string(changes), summary: summary,
+		change: w.pack.all(lines)})
 	if err != nil {
 		return nil, err
 	}
-	w.head = r
+	w.head, w.id = r, id
 	return r, nil
 }
 
 // current is the newest published state of a declaration, with its rows, if no revision has changed it since base.
 func (w *publisher) current(id int64, base int) (*register.Declaration, []row, error) {
+	if err := w.bulk.flush(); err != nil {
+		return nil, nil, err
+	}
 	var last int
 	err := w.tx.QueryRowContext(w.ctx, "SELECT coalesce(max(number), 0) FROM revision WHERE declaration_id = ?", id).Scan(&last)
 	if err != nil {
@@ -208,11 +307,16 @@ func (w *publisher) current(id int64, base int) (*register.Declaration, []row, e
 	return d, rows, err
 }
 
-// next takes n numbers of a counter and returns the first.
+// next takes n numbers of a counter and returns the first. end keeps it.
 func (w *publisher) next(counter string, n int) (int64, error) {
-	var last int64
-	err := w.tx.QueryRowContext(w.ctx, "UPDATE counter SET value = value + ? WHERE name = ? RETURNING value", n, counter).Scan(&last)
-	return last - int64(n) + 1, err
+	last, ok := w.counters[counter]
+	if !ok {
+		if err := w.tx.QueryRowContext(w.ctx, "SELECT value FROM counter WHERE name = ?", counter).Scan(&last); err != nil {
+			return 0, err
+		}
+	}
+	w.counters[counter] = last + int64(n)
+	return last + 1, nil
 }
 
 // number gives new actions their ids. An id that is not one of this declaration's own is not believed.
@@ -250,25 +354,37 @@ func (w *publisher) number(d *register.Declaration, before []row) error {
 
 // slugFree refuses a slug that another declaration has or ever had: its addresses answer for ever.
 func (w *publisher) slugFree(slug string, id int64) error {
-	var n int
-	err := w.tx.QueryRowContext(w.ctx, "SELECT count(*) FROM declaration WHERE slug = ? AND id <> ?", slug, id).Scan(&n)
-	if err == nil && n > 0 {
+	of, n := w.slugs[slug], 0
+	if of != 0 && of != id {
+		n = 1
+	} else if !w.everything {
+		if err := w.tx.QueryRowContext(w.ctx, "SELECT count(*) FROM declaration WHERE slug = ? AND id <> ?", slug, id).Scan(&n); err != nil {
+			return err
+		}
+	}
+	if n > 0 {
 		return fmt.Errorf("%w: %s", ErrSlugTaken, slug)
 	}
-	return err
+	w.slugs[slug] = id
+	return nil
 }
 
 // sourcesTaken refuses keys of sources that another declaration uses: files name a source by its key alone.
 func (w *publisher) sourcesTaken(d *register.Declaration, id int64) ([]register.Problem, error) {
 	var problems []register.Problem
 	for i, s := range d.Sources {
-		var n int
-		if err := w.tx.QueryRowContext(w.ctx, "SELECT count(*) FROM source WHERE source = ? AND declaration <> ? AND rev_to = ?", s.Key, id, forever).Scan(&n); err != nil {
-			return nil, err
+		of, n := w.sources[s.Key], 0
+		if of != 0 && of != id {
+			n = 1
+		} else if !w.everything {
+			if err := w.tx.QueryRowContext(w.ctx, "SELECT count(*) FROM source WHERE source = ? AND declaration <> ? AND rev_to = ?", s.Key, id, forever).Scan(&n); err != nil {
+				return nil, err
+			}
 		}
 		if n > 0 {
 			problems = append(problems, register.Problem{Field: fmt.Sprintf("sources[%d].key", i), Key: "source_key_taken", Args: map[string]any{"Source": s.Key}})
 		}
+		w.sources[s.Key] = id
 	}
 	return problems, nil
 }
@@ -294,6 +410,9 @@ func (w *publisher) checkLinks() error {
 
 // difference is what turns the rows before into the rows after: those that end and those that begin.
 func difference(tables []table, before, after []row) (ended, begun []row) {
+	if len(before) == 0 {
+		return nil, after
+	}
 	old := make(map[string]row, len(before))
 	for _, r := range before {
 		old[r.key(tables)] = r
@@ -328,21 +447,12 @@ func (w *publisher) write(tables []table, revision int, ended, begun []row) erro
 		if n, err := result.RowsAffected(); err != nil || n != 1 {
 			return fmt.Errorf("store: row %v of %s ended %d times: %w", r.values[:len(t.key)], t.name, n, errors.Join(err, ErrDamaged))
 		}
-	}
-	for _, r := range begun {
-		t := tables[r.table]
-		stmt := w.inserts[t.name]
-		if stmt == nil {
-			columns := strings.Join(append(append([]string{}, t.key...), t.columns...), ", ")
-			var err error
-			stmt, err = w.tx.PrepareContext(w.ctx, "INSERT INTO "+t.name+" (rev_from, rev_to, "+columns+") VALUES (?, ?"+
-				strings.Repeat(", ?", len(r.values))+")")
-			if err != nil {
-				return err
-			}
-			w.inserts[t.name] = stmt
+		if t.name == "source" {
+			delete(w.sources, r.values[1].(string))
 		}
-		if _, err := stmt.ExecContext(w.ctx, append([]any{revision, forever}, r.values...)...); err != nil {
+	}
+	for i := range begun {
+		if err := w.bulk.row(&tables[begun[i].table], revision, begun[i].values); err != nil {
 			return err
 		}
 	}

@@ -62,13 +62,7 @@ type row struct {
 }
 
 // text is the row as one line of JSON, without its table: what is compared and hashed.
-func (r row) text() string {
-	b, err := json.Marshal(r.values)
-	if err != nil {
-		panic(err) // strings and integers always marshal
-	}
-	return string(b)
-}
+func (r row) text() string { return string(appendValues(nil, r.values)) }
 
 func (r row) key(tables []table) string {
 	return fmt.Sprint(r.table, "\x1f", r.values[:len(tables[r.table].key)])

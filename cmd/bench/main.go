@@ -41,6 +41,13 @@ func main() {
 		}
 		return
 	}
+	if len(os.Args) > 2 && os.Args[1] == "recognise" {
+		if _, err := recognition(os.Args[2:], os.Stdout, os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	b := &bench{}
 	flag.StringVar(&b.dir, "dir", filepath.Join(os.TempDir(), "cosignatory-bench"), "folder for the made-up registers, which are kept")
 	flag.IntVar(&b.runs, "runs", 5, "how often each thing is measured, in turn with what it is compared with")
@@ -79,6 +86,7 @@ type bench struct {
 	program []string // what writes signatories.csv of a database to standard output: the database goes last
 	lines   []string // of the report's table
 	notes   []string
+	tables  []string // after the notes
 	broken  int
 }
 
@@ -117,7 +125,13 @@ func (b *bench) all(ctx context.Context) error {
 	if err := b.firstByte(ctx, large); err != nil {
 		return err
 	}
-	return b.pages(ctx, small, large)
+	if err := b.imports(ctx, large); err != nil {
+		return err
+	}
+	if err := b.pages(ctx, small, large); err != nil {
+		return err
+	}
+	return b.recognitions()
 }
 
 // register is a made-up register of n declarations, made where the folder does not have it yet.
@@ -368,6 +382,9 @@ func (b *bench) report() string {
 	r.WriteString("\n")
 	for _, n := range b.notes {
 		r.WriteString("- " + n + "\n")
+	}
+	for _, t := range b.tables {
+		r.WriteString("\n" + t)
 	}
 	return r.String()
 }

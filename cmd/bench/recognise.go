@@ -248,3 +248,30 @@ func recognition(dirs []string, out, details io.Writer) (score, error) {
 		float64(all.time.Microseconds())/1000*10_000/float64(max(1, all.bytes)))
 	return all, nil
 }
+
+// ownTexts are the texts written for the project, otherTexts other people's where they lie beside it.
+const (
+	ownTexts   = "store/register/testdata/recognise"
+	otherTexts = "../shared/examples/paste"
+)
+
+// recognitions adds the tables of recognition to the report: the project's own texts, and the examples where they are. Run from the
+// project's folder; elsewhere there are no texts, and the report says so.
+func (b *bench) recognitions() error {
+	for _, set := range []struct{ name, dir string }{{"texts written for the project", ownTexts}, {"other people's texts", otherTexts}} {
+		if _, err := os.Stat(set.dir); err != nil {
+			b.note("Recognition: %s are not here (%s).", set.name, set.dir)
+			continue
+		}
+		var table strings.Builder
+		s, err := recognition([]string{set.dir}, &table, io.Discard)
+		if err != nil {
+			return err
+		}
+		b.tables = append(b.tables, "Recognition, "+set.name+": aims are no wrong tick, 98 % offered, 90 % ticked in lists, at most 0.10 needless questions a name, 10 ms.\n\n"+table.String())
+		if set.dir == ownTexts && (s.wrong > 0 || s.offered*100 < s.named*98 || s.listsTicked*100 < s.lists*90 || s.needless*10 > s.named) {
+			b.broken++
+		}
+	}
+	return nil
+}

@@ -22,11 +22,13 @@ func exportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export NAME",
 		Short: "Write a file of the register, the same bytes as over HTTP",
-		Long: "Write a file of the register, the same bytes as over HTTP. NAME is one of " + strings.Join(export.Names(), ", ") + ".\n" +
+		Long: "Write a file of the register, the same bytes as over HTTP. NAME is one of " + strings.Join(export.Names(), ", ") + ",\n" +
+			"“register” for all of them in one package, which “cosignatory import” reads (--format zip), or “history” for the chain of\n" +
+			"revisions (--format jsonl).\n" +
 			"Without --revision it is the newest one; without --as-of the day is the one on which that revision was published.",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || !slices.Contains(export.Names(), args[0]) {
-				return wrong("“export” takes the name of a file: %s", strings.Join(export.Names(), ", "))
+			if len(args) != 1 || export.FormatsOf(args[0]) == nil {
+				return wrong("“export” takes the name of a file: %s, %s, %s", export.Register, export.History, strings.Join(export.Names(), ", "))
 			}
 			return nil
 		},
@@ -35,7 +37,7 @@ func exportCommand() *cobra.Command {
 	asOf := c.Flags().String("as-of", "", "the day whose state is written, YYYY-MM-DD")
 	revision := c.Flags().Int("revision", 0, "the revision of the register (default: the newest)")
 	lang := c.Flags().String("lang", "en", "language of names and titles: "+strings.Join(register.Languages, ", "))
-	format := c.Flags().String("format", "csv", "csv or json")
+	format := c.Flags().String("format", "", "csv (the default) or json; zip for register, jsonl for history")
 	output := c.Flags().StringP("output", "o", "", "the file to write (default: standard output)")
 	base := c.Flags().String("base-url", "http://127.0.0.1:8080", "where readers find the register: the file's addresses begin with it")
 	bom := c.Flags().Bool("bom", false, "begin with a byte order mark, for Excel")
@@ -47,8 +49,19 @@ func exportCommand() *cobra.Command {
 		if !slices.Contains(register.Languages, o.Lang) {
 			return wrong("no language %q: choose one of %s", o.Lang, strings.Join(register.Languages, ", "))
 		}
-		if !export.Known(o.Format) {
-			return wrong("no format %q: choose csv or json", *format)
+		formats := export.FormatsOf(args[0])
+		if o.Format == "" {
+			o.Format = formats[0]
+		}
+		if !slices.Contains(formats, o.Format) {
+			var names []string
+			for _, f := range formats {
+				names = append(names, string(f))
+			}
+			return wrong("%s cannot be had as %q: choose %s", args[0], *format, strings.Join(names, " or "))
+		}
+		if !export.Known(o.Format) && (o.BOM || o.Raw || o.IncludeImplied) {
+			return wrong("--bom, --raw and --include-implied are for tables: %s takes none of them", args[0])
 		}
 		if *asOf != "" {
 			d, err := register.ParseDate(*asOf)

@@ -48,7 +48,8 @@ func mainWith(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand(), userCommand())
+	root.AddCommand(serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand(), userCommand(),
+		importCommand(), recogniseCommand())
 	var parsed bool
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if err := fromEnvironment(c.Flags()); err != nil {

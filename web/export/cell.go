@@ -181,6 +181,14 @@ func (r *row) position(n int) {
 	r.number(int64(n))
 }
 
+func (r *row) yesNo(yes bool) {
+	if yes {
+		r.token("yes")
+	} else {
+		r.token("no")
+	}
+}
+
 // ready adds n cells that another row of the same layout made in the same columns.
 func (r *row) ready(cells []byte, n int) {
 	r.b = append(r.b, cells...)

@@ -13,6 +13,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,8 +34,30 @@ const (
 // Formats are the formats that Write knows.
 func Formats() []Format { return []Format{CSV, JSON} }
 
-// Known says that Write knows a format.
-func Known(f Format) bool { return ContentType(f) != "" }
+// Known says that every file can be had in a format.
+func Known(f Format) bool { return slices.Contains(Formats(), f) }
+
+// Files that are not tables: the whole register in one, and its history. Each has one format of its own.
+const (
+	Register = "register" // a Data Package: see WritePackage
+	History  = "history"  // JSON lines: see store.View.WriteHistory
+
+	Zip       Format = "zip"
+	JSONLines Format = "jsonl"
+)
+
+// FormatsOf are the formats in which a file of the whole register can be had, none for a name that is no file.
+func FormatsOf(name string) []Format {
+	switch {
+	case name == Register:
+		return []Format{Zip}
+	case name == History:
+		return []Format{JSONLines}
+	case columns[name] != nil:
+		return Formats()
+	}
+	return nil
+}
 
 // ContentType is the media type of a format, empty for an unknown one.
 func ContentType(f Format) string {
@@ -43,6 +66,10 @@ func ContentType(f Format) string {
 		return "text/csv; charset=utf-8; header=present"
 	case JSON:
 		return "application/json; charset=utf-8"
+	case JSONLines:
+		return "application/jsonl; charset=utf-8"
+	case Zip:
+		return "application/zip"
 	}
 	return ""
 }
@@ -110,7 +137,8 @@ func (o Options) whole() Options {
 	return o
 }
 
-// Write writes a whole file of the register, one of Names. The first bytes come at once; memory does not grow with the
+// Write writes a whole file of the register: one of Names, Register or History, whatever the options say of the format of
+// those two. The first bytes come at once; memory does not grow with the
 // register, but for the matrix: a byte a cell. Where it returns an error, what was written is no file.
 func Write(ctx context.Context, w io.Writer, name string, o Options) error {
 	switch name {
@@ -124,6 +152,22 @@ func Write(ctx context.Context, w io.Writer, name string, o Options) error {
 		return writeRevisions(ctx, w, o, o.View.EachRevision)
 	case "matrix":
 		return writeMatrix(ctx, w, o, nil, true, nil)
+	case Register:
+		return WritePackage(ctx, w, o)
+	case History:
+		return o.View.WriteHistory(ctx, w)
+	}
+	if rows := records[name]; rows != nil {
+		x, err := begin(w, name, columns[name], o)
+		if err != nil {
+			return err
+		}
+		return x.simple(func(p *pen) error {
+			if err := rows(ctx, x, p); err != nil {
+				return err
+			}
+			return ctx.Err()
+		})
 	}
 	kind, ok := kinds[name]
 	if !ok {

@@ -24,6 +24,11 @@ var kinds = map[string]kind{
 	"signatories":  {store.Titles | store.Sources | store.Disputes | store.Actions, signatoryRows},
 	"actions":      {store.Actions, actionRows},
 	"sources":      {store.Sources, sourceRows},
+	"titles":       {store.Titles, titleRows},
+	"texts":        {store.Texts, textRows},
+	"stated":       {store.StatedCounts, statedRows},
+	"links":        {store.Links, linkRows},
+	"disputes":     {store.Disputes, disputeRows},
 }
 
 // portions cuts declarations into the parts of a file: few of them first, so that the first bytes come at once.
@@ -139,6 +144,13 @@ func declarationRows(x *file) func() func(*pen, *store.Entry) error {
 			p.put(text.Summary)
 			p.put(base + e.Slug)
 			x.clocks(&p.row)
+			p.date(e.Adopted)
+			p.date(e.Presented)
+			p.date(e.Published)
+			p.date(e.Opened)
+			p.date(e.Closed)
+			p.put(string(e.PresenterCounted))
+			p.put(string(e.ListComplete))
 			return p.done()
 		}
 	}
@@ -168,6 +180,11 @@ func actionRows(x *file) func() func(*pen, *store.Entry) error {
 				p.put(a.Source)
 				p.put(a.Note)
 				p.number(int64(x.View.Revision))
+				p.put(a.CapacityAsPrinted)
+				p.position(a.PrintedPosition)
+				p.put(strings.Join(a.AlsoSources, "|"))
+				p.put(a.PlaceInSource)
+				p.yesNo(a.JoiningNotRecorded)
 				if err := p.done(); err != nil {
 					return err
 				}
@@ -397,9 +414,14 @@ func WriteParticipants(ctx context.Context, w io.Writer, o Options, codes []stri
 			p.date(q.Admitted)
 			p.date(q.ValidFrom)
 			p.date(q.ValidTo)
-			for _, lang := range register.Languages {
-				p.put(q.Names[lang])
+			for _, names := range []map[string]string{q.Names, q.Formal} {
+				for _, lang := range register.Languages {
+					p.put(names[lang])
+				}
 			}
+			p.put(q.Region)
+			p.put(q.Subregion)
+			p.put(q.Note)
 			if err := p.done(); err != nil {
 				return err
 			}
@@ -446,6 +468,10 @@ func WriteGroups(ctx context.Context, w io.Writer, o Options, codes []string) er
 			p.put(g.Code)
 			p.put(g.Name(x.Lang))
 			p.put(g.Kind)
+			for _, lang := range register.Languages {
+				p.put(g.Names[lang])
+			}
+			p.put(g.Note)
 			if err := p.done(); err != nil {
 				return err
 			}

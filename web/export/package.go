@@ -1,0 +1,402 @@
+package export
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/flate"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+	"cosignatory/templates/i18n"
+)
+
+// Names of the files of a package that are no tables.
+const (
+	HistoryFile    = "history.jsonl"
+	DescriptorFile = "datapackage.json"
+)
+
+const licenceAddress = "https://creativecommons.org/publicdomain/zero/1.0/"
+
+// WritePackage writes the whole register as a zip: every table as raw CSV, the history, a Data Package descriptor (v2) with
+// dictionary and SHA-256 of each, and for people README.md, LICENSE.txt and CITATION.cff. It imports again to the same
+// register. The bytes are a function of the revision, the day, the language and the address of the register alone: entries
+// have a fixed order and bear the revision's time. Memory does not grow with the register, but as for the matrix.
+func WritePackage(ctx context.Context, w io.Writer, o Options) error {
+	o = o.whole()
+	o.Format, o.Raw, o.BOM, o.IncludeImplied, o.Filtered = CSV, true, false, false, false
+	head, err := o.View.RevisionOf(ctx, o.View.Revision)
+	if errors.Is(err, store.ErrNotFound) {
+		head, err = &register.Revision{PublishedAt: time.Unix(0, 0).UTC()}, nil
+	}
+	if err != nil {
+		return err
+	}
+	x := &archive{zip: zip.NewWriter(w), at: head.PublishedAt.UTC(), sum: sha256.New()}
+	// A compressor of the module's own: it is three times as fast, and other Go versions do not change what it writes.
+	x.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.DefaultCompression) })
+	d := newDescriptor(o, head)
+	for _, text := range []struct{ name, body string }{{"README.md", readme(o, head)}, {"LICENSE.txt", licence}, {"CITATION.cff", citation(o, head)}} {
+		if _, err := x.add(text.name, func(w io.Writer) error {
+			_, err := io.WriteString(w, text.body)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	for _, name := range Names() {
+		entry, err := x.add(name+".csv", func(w io.Writer) error { return Write(ctx, w, name, o) })
+		if err != nil {
+			return err
+		}
+		d.table(name, entry)
+	}
+	entry, err := x.add(HistoryFile, func(w io.Writer) error { return o.View.WriteHistory(ctx, w) })
+	if err != nil {
+		return err
+	}
+	d.Resources = append(d.Resources, resource{Name: History, Path: HistoryFile, Format: string(JSONLines), MediaType: "application/jsonl", Encoding: "utf-8",
+		Description: "The whole chain of revisions, one a line: what each ended and began, its circumstances, its hash and the hash before. README.md says how to check it.",
+		Bytes:       entry.bytes, Hash: entry.hash})
+	// The descriptor goes last: it knows the hashes then.
+	b, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return err
+	}
+	if _, err := x.add(DescriptorFile, func(w io.Writer) error {
+		_, err := w.Write(append(b, '\n'))
+		return err
+	}); err != nil {
+		return err
+	}
+	return x.zip.Close()
+}
+
+// archive is a zip in work.
+type archive struct {
+	zip *zip.Writer
+	at  time.Time
+	sum hash.Hash
+}
+
+type entry struct {
+	bytes int64
+	hash  string
+}
+
+// add adds a file. Its length and hash are those of what write writes.
+func (x *archive) add(name string, write func(io.Writer) error) (entry, error) {
+	h := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: x.at}
+	h.SetMode(0o644)
+	f, err := x.zip.CreateHeader(h)
+	if err != nil {
+		return entry{}, err
+	}
+	x.sum.Reset()
+	n := &counted{}
+	if err := write(io.MultiWriter(f, x.sum, n)); err != nil {
+		return entry{}, err
+	}
+	return entry{n.n, "sha256:" + hex.EncodeToString(x.sum.Sum(nil))}, nil
+}
+
+type counted struct{ n int64 }
+
+func (c *counted) Write(b []byte) (int, error) {
+	c.n += int64(len(b))
+	return len(b), nil
+}
+
+// descriptor is datapackage.json (https://datapackage.org/standard/data-package/).
+type descriptor struct {
+	Schema       string        `json:"$schema"`
+	Name         string        `json:"name"`
+	Title        string        `json:"title"`
+	Description  string        `json:"description"`
+	Homepage     string        `json:"homepage"`
+	Version      string        `json:"version"`
+	Created      string        `json:"created"`
+	Keywords     []string      `json:"keywords"`
+	Licenses     []license     `json:"licenses"`
+	Contributors []contributor `json:"contributors"`
+	Sources      []origin      `json:"sources"`
+	Cosignatory  options       `json:"cosignatory"`
+	Resources    []resource    `json:"resources"`
+}
+
+// options say how the package was made, for those who make it again.
+type options struct {
+	Revision int    `json:"revision"`
+	Hash     string `json:"hash"`
+	AsOf     string `json:"as_of"`
+	Language string `json:"language"`
+	Raw      bool   `json:"raw"`
+}
+
+type license struct {
+	Name  string `json:"name"`
+	Path  string `json:"path"`
+	Title string `json:"title"`
+}
+
+type contributor struct {
+	Title string   `json:"title"`
+	Path  string   `json:"path"`
+	Roles []string `json:"roles"`
+}
+
+type origin struct {
+	Title string `json:"title"`
+	Path  string `json:"path"`
+}
+
+type resource struct {
+	Name        string   `json:"name"`
+	Type        string   `json:"type,omitempty"`
+	Path        string   `json:"path"`
+	Title       string   `json:"title,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Format      string   `json:"format"`
+	MediaType   string   `json:"mediatype"`
+	Encoding    string   `json:"encoding"`
+	Bytes       int64    `json:"bytes"`
+	Hash        string   `json:"hash"`
+	Dialect     *dialect `json:"dialect,omitempty"`
+	Schema      *schema  `json:"schema,omitempty"`
+}
+
+type dialect struct {
+	Header         bool   `json:"header"`
+	Delimiter      string `json:"delimiter"`
+	LineTerminator string `json:"lineTerminator"`
+	QuoteChar      string `json:"quoteChar"`
+	DoubleQuote    bool   `json:"doubleQuote"`
+}
+
+type schema struct {
+	FieldsMatch   string       `json:"fieldsMatch,omitempty"`
+	Fields        []field      `json:"fields"`
+	MissingValues []string     `json:"missingValues"`
+	PrimaryKey    []string     `json:"primaryKey,omitempty"`
+	ForeignKeys   []foreignKey `json:"foreignKeys,omitempty"`
+}
+
+type field struct {
+	Name        string       `json:"name"`
+	Type        string       `json:"type"`
+	Description string       `json:"description,omitempty"`
+	TrueValues  []string     `json:"trueValues,omitempty"`
+	FalseValues []string     `json:"falseValues,omitempty"`
+	Constraints *constraints `json:"constraints,omitempty"`
+}
+
+type constraints struct {
+	Required bool     `json:"required,omitempty"`
+	Unique   bool     `json:"unique,omitempty"`
+	Minimum  *int     `json:"minimum,omitempty"`
+	Pattern  string   `json:"pattern,omitempty"`
+	Enum     []string `json:"enum,omitempty"`
+}
+
+type foreignKey struct {
+	Fields    []string  `json:"fields"`
+	Reference reference `json:"reference"`
+}
+
+type reference struct {
+	Resource string   `json:"resource"`
+	Fields   []string `json:"fields"`
+}
+
+const registerTitle = "Cosignatory: the public register of joint declarations"
+
+func newDescriptor(o Options, head *register.Revision) *descriptor {
+	return &descriptor{
+		Schema: "https://datapackage.org/profiles/2.0/datapackage.json", Name: "cosignatory-register", Title: registerTitle,
+		Description: "Joint declarations of states: who signed, since when, who left, and how we know. " + Disclaimer,
+		Homepage:    o.BaseURL + "/", Version: strconv.Itoa(o.View.Revision), Created: head.PublishedAt.UTC().Format(time.RFC3339),
+		Keywords:     []string{"joint declarations", "joint statements", "diplomacy", "United Nations", "signatories"},
+		Licenses:     []license{{Licence, licenceAddress, "Creative Commons Zero 1.0 Universal"}},
+		Contributors: []contributor{{"The keepers of this copy of the register", o.BaseURL + "/", []string{"publisher"}}},
+		Sources:      []origin{{"The sources cited in sources.csv, each with its address and the day on which it was read", "sources.csv"}},
+		Cosignatory:  options{o.View.Revision, head.Hash, o.Day.String(), o.Lang, true},
+	}
+}
+
+// table adds the resource of a table.
+func (d *descriptor) table(name string, e entry) {
+	s := &schema{MissingValues: []string{""}, PrimaryKey: primaryKeys[name]}
+	if name == "matrix" {
+		s.FieldsMatch = "subset" // and one more for each declaration
+	}
+	for _, c := range Columns(name) {
+		f := field{Name: c.Name, Type: "string", Description: i18n.Plain(c.MeaningKey)}
+		var k constraints
+		switch c.Type {
+		case "number":
+			zero := 0
+			f.Type, k.Minimum = "integer", &zero
+		case "time":
+			f.Type = "datetime"
+		case "date":
+			k.Pattern = `[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?` // a part may not be known
+		case "yes_no":
+			f.Type, f.TrueValues, f.FalseValues = "boolean", []string{"yes"}, []string{"no"}
+		case "choice":
+			if k.Enum = choices[name+"."+c.Name]; k.Enum == nil {
+				k.Enum = choices[c.Name]
+			}
+		}
+		for i, key := range s.PrimaryKey {
+			if key == c.Name {
+				k.Required, k.Unique = true, i == 0 && len(s.PrimaryKey) == 1
+			}
+		}
+		if k.Required || k.Minimum != nil || k.Pattern != "" || k.Enum != nil {
+			f.Constraints = &k
+		}
+		s.Fields = append(s.Fields, f)
+		if to, ok := foreignKeys[name+"."+c.Name]; ok {
+			s.ForeignKeys = append(s.ForeignKeys, foreignKey{[]string{c.Name}, reference{to, []string{primaryKeys[to][0]}}})
+		}
+	}
+	d.Resources = append(d.Resources, resource{Name: name, Type: "table", Path: name + ".csv", Title: "One row is " + i18n.Plain("file."+name), Format: "csv", MediaType: "text/csv", Encoding: "utf-8",
+		Bytes: e.bytes, Hash: e.hash, Dialect: &dialect{true, ",", "\r\n", `"`, true}, Schema: s})
+}
+
+var primaryKeys = map[string][]string{"declarations": {"declaration"}, "signatories": {"declaration", "participant"}, "actions": {"action_id"},
+	"sources": {"source"}, "participants": {"participant"}, "groups": {"group"}, "revisions": {"revision"}, "matrix": {"participant"},
+	"titles": {"declaration", "language"}, "texts": {"declaration", "language"}, "stated": {"declaration", "position"}, "disputes": {"declaration", "position", "language"},
+	"retired": {"declaration"}, "addresses": {"declaration"}, "successors": {"participant", "successor"}, "topics": {"topic"}}
+
+// foreignKeys say to which file's only key a column leads. The target of a link may be retired or renamed since.
+var foreignKeys = map[string]string{"signatories.declaration": "declarations", "actions.declaration": "declarations", "sources.declaration": "declarations",
+	"titles.declaration": "declarations", "texts.declaration": "declarations", "stated.declaration": "declarations", "links.declaration": "declarations",
+	"disputes.declaration": "declarations", "signatories.participant": "participants", "actions.participant": "participants", "group_members.participant": "participants",
+	"aliases.participant": "participants", "successors.participant": "participants", "successors.successor": "participants", "disputes.participant": "participants",
+	"matrix.participant": "participants", "group_members.group": "groups", "group_aliases.group": "groups", "actions.via_group": "groups",
+	"signatories.source": "sources", "actions.source": "sources", "stated.source": "sources", "titles.source": "sources", "disputes.source": "sources",
+	"declarations.presenter_delegation": "participants"}
+
+func texts[T ~string](list []T) []string {
+	all := make([]string, len(list))
+	for i, x := range list {
+		all[i] = string(x)
+	}
+	return all
+}
+
+var precisions, tristates = []string{"day", "month", "year", "unknown"}, []string{"yes", "no", "unknown"}
+
+// choices are the values of the columns whose values the register fixes, by column or by file and column. Groups, aliases and
+// regions have kinds that reference data may add to.
+var choices = map[string][]string{"date_precision": precisions, "since_precision": precisions, "until_precision": precisions,
+	"status": {"in_effect", "left", "unsettled", "not_yet"}, "basis": {"named", "implied_by_group"}, "capacity": texts(register.Capacities),
+	"action": texts(register.ActionKinds), "departure_reason": texts(register.Reasons), "actions.reason": texts(register.Reasons),
+	"participant_kind": texts(register.ParticipantKinds), "participants.kind": texts(register.ParticipantKinds), "declarations.kind": texts(register.Kinds),
+	"retired.kind": texts(register.Kinds), "sources.kind": texts(register.SourceKinds), "links.kind": texts(register.LinkKinds), "open": tristates,
+	"presenter_counted": tristates, "list_complete": tristates, "standing": {"authentic", "official", "unofficial"},
+	"counts": {register.StatesOnly, register.AllParticipants}, "rule": register.AmbiguousRules}
+
+const licence = `The data of this package is dedicated to the public domain: CC0 1.0 Universal (CC0-1.0).
+` + licenceAddress + `
+
+You may copy, change and use it for any purpose, without asking. Please name the register and its revision, so that
+others can check what you say. The texts of the declarations are their authors' and are not part of it.
+`
+
+func address(o Options) string {
+	return fmt.Sprintf("%s/data/register.zip?revision=%d", o.BaseURL, o.View.Revision)
+}
+
+func readme(o Options, head *register.Revision) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# %s
+
+This is the whole register at revision %d, published %s, with the statuses and counts of %s. Hash of the revision:
+%s
+
+| file | one row is |
+| --- | --- |
+`, registerTitle, o.View.Revision, head.PublishedAt.UTC().Format(time.RFC3339), o.Day, head.Hash)
+	for _, name := range Names() {
+		fmt.Fprintf(&b, "| %s.csv | %s |\n", name, i18n.Plain("file."+name))
+	}
+	fmt.Fprintf(&b, `| history.jsonl | a revision: what it changed, row by row |
+
+datapackage.json is the dictionary: every column with its meaning, and the SHA-256 of each file (Data Package v2,
+https://datapackage.org). The CSV is UTF-8, comma, CRLF, with a header row, as RFC 4180 says. Lists in a cell are parted by
+"|". Dates may be partial: 2023, 2023-06. Texts are raw: a spreadsheet may run those that begin with = + - or @.
+
+## Import
+
+    cosignatory import register.zip
+
+In an empty register this makes the same register again, revision by revision; in a copy that is behind, it adds what
+came since. To change something by CSV instead: unpack the zip, remove history.jsonl, change the files and import the
+folder. What you change then becomes a revision of the register that imports it. signatories, matrix, revisions, and the
+columns that say a name, a count, a precision or an address are worked out: changes of them are not read.
+
+## Check the history without this program
+
+Each line of history.jsonl is one JSON object, without blanks, its keys always in the same order.
+
+1. Write each element of rows on a line of its own, as it stands in the file, each ended by one line feed. Take the SHA-256.
+2. Write the array ["cosignatory revision 1", revision, published_at, subject, declaration_id, declaration, changes, summary,
+   reason, reason_language, author_role, author_name, previous_hash, the SHA-256 of step 1], each as it stands in the file,
+   without blanks, as UTF-8. Its SHA-256 is hash. hash is the previous_hash of the next line.
+
+Texts are escaped as JSON asks for and besides: < > & and U+2028, U+2029 are written \u003c \u003e \u0026 \u2028 \u2029.
+
+    import hashlib, json
+    def text(x):
+        s = json.dumps(x, ensure_ascii=False, separators=(",", ":"))
+        for c in "<>&\u2028\u2029":
+            s = s.replace(c, "\\u%%04x" %% ord(c))
+        return s.encode()
+    previous = ""
+    for line in open("history.jsonl", encoding="utf-8", newline="\n"):
+        r = json.loads(line)
+        rows = hashlib.sha256(b"".join(text(x) + b"\n" for x in r.pop("rows"))).hexdigest()
+        recorded = r.pop("hash")
+        assert r["previous_hash"] == previous, r["revision"]
+        assert hashlib.sha256(text(["cosignatory revision 1", *r.values(), rows])).hexdigest() == recorded, r["revision"]
+        previous = recorded
+
+## Licence and names
+
+CC0-1.0: see LICENSE.txt. How to cite: CITATION.cff.
+
+%s
+`, Disclaimer)
+	return b.String()
+}
+
+func citation(o Options, head *register.Revision) string {
+	commit := ""
+	if head.Hash != "" {
+		commit = "commit: " + head.Hash + "\n"
+	}
+	return fmt.Sprintf(`cff-version: 1.2.0
+message: Please cite the revision that you used.
+type: dataset
+title: "%s"
+authors:
+  - name: The keepers of the Cosignatory register
+version: "%d"
+%sdate-released: "%s"
+license: %s
+url: "%s"
+`, registerTitle, o.View.Revision, commit, head.PublishedAt.UTC().Format("2006-01-02"), Licence, address(o))
+}

@@ -1,0 +1,437 @@
+package intake_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+	"cosignatory/web/intake"
+)
+
+// folder is a folder of files, in turn name and text.
+func folder(t testing.TB, pairs ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i := 0; i < len(pairs); i += 2 {
+		write(t, filepath.Join(dir, pairs[i]), pairs[i+1])
+	}
+	return dir
+}
+
+func refused(t *testing.T, s *store.Store, path, want string) {
+	t.Helper()
+	before := head(t, s)
+	r, err := bring(t, s, path, intake.Options{})
+	if err == nil {
+		t.Fatalf("it was imported: %+v", r)
+	}
+	if got := said(err); got != want {
+		t.Errorf("it says\n%s\nwant\n%s", got, want)
+	}
+	if now := head(t, s); now != before {
+		t.Errorf("%d revisions, want %d", now, before)
+	}
+}
+
+// Everything that is wrong is told at once, by file, line and column, with what to write instead.
+func TestAllProblemsAtOnce(t *testing.T) {
+	refused(t, loaded(t), folder(t,
+		"declarations.csv", "declaration,kind,date,topics,sponsors\r\n"+
+			"new-2026,treaty,2026-13-01,human-rights|gardening,KOR\r\n"+
+			"Bad Slug,letter,2026,,XXX\r\n"+
+			"new-2026,letter,2026,,\r\n"+
+			"short-2026,letter\r\n",
+		"titles.csv", "declaration,language,title,standing\r\nnew-2026,en,A title,good\r\nnobody-2026,en,A title,official\r\n",
+		"sources.csv", "source,declaration,publisher,title,url,kind,published\r\nnew-a,new-2026,UN,Text,ftp://x,official,24/11/2025\r\ntip-sbs1,new-2026,UN,Text,https://x.org,official,\r\n",
+		"actions.csv", "declaration,participant,action,capacity,source,printed_position,joining_not_recorded\r\n"+
+			"new-2026,FRA,signed,signatory,new-a,one,\r\n"+
+			"new-2026,XQQ,signed,signatory,,,perhaps\r\n"+
+			"new-2026,DEU,withdrew,signatory,new-b,2,\r\n"),
+		`declarations.csv line 2, date: “2026-13-01” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.
+declarations.csv line 4, declaration: new-2026 stands twice in this file. Leave one row.
+declarations.csv line 5: The row has 2 cells, the header 5. A comma within a cell needs quotation marks around the cell.
+titles.csv line 3, declaration: declarations.csv does not list nobody-2026, and the register does not have it. Add a row there.
+sources.csv line 2, published: “24/11/2025” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.
+actions.csv line 2, printed_position: “one” is no whole number. Write figures only.
+actions.csv line 3, joining_not_recorded: “perhaps” is neither yes nor no.`)
+	// The rules are asked once every cell can be read.
+	refused(t, loaded(t), folder(t,
+		"declarations.csv", "declaration,kind,date,topics,sponsors\r\n"+
+			"new-2026,treaty,2026,human-rights|gardening,KOR\r\n"+
+			"Bad Slug,letter,2026,,XXX\r\n",
+		"titles.csv", "declaration,language,title,standing\r\nnew-2026,en,A title,good\r\n",
+		"sources.csv", "source,declaration,publisher,title,url,kind,published\r\nnew-a,new-2026,UN,Text,ftp://x,official,\r\ntip-sbs1,new-2026,UN,Text,https://x.org,official,\r\n",
+		"links.csv", "declaration,kind,target\r\nnew-2026,follows,nowhere-2020\r\n",
+		"actions.csv", "declaration,participant,action,capacity,source\r\n"+
+			"new-2026,FRA,signed,signatory,new-a\r\n"+
+			"new-2026,XQQ,signed,signatory,\r\n"+
+			"new-2026,DEU,withdrew,signatory,new-b\r\n"),
+		`declarations.csv line 2, kind: “treaty” is not one of: joint-statement, joint-declaration, political-declaration, pledge, call-to-action, communique, accords, letter.
+declarations.csv line 2, topics: The register has no topic gardening.
+declarations.csv line 3, declaration: An address has small letters, figures and single hyphens: Bad Slug has not.
+declarations.csv line 3, sponsors: The register knows nobody called “XXX”. Try the code, or the official name.
+declarations.csv line 3, title: Enter a title.
+titles.csv line 2, standing: “good” is not one of: authentic, official, unofficial.
+sources.csv line 2, url: Enter the whole address, beginning with https:// or http://.
+sources.csv line 3, source: Another declaration has a source with the key tip-sbs1.
+links.csv line 2, target: No declaration is called nowhere-2020.
+actions.csv line 3, participant: The register knows nobody called “XQQ”. Try the code, or the official name.
+actions.csv line 3, source: Write the key of the source that says so.
+actions.csv line 4, action: DEU leaves, but no row says that it had joined. Add that row before, or write yes in joining_not_recorded.
+actions.csv line 4, reason: Choose why it left.
+actions.csv line 4, source: This declaration has no source new-b. Add it to sources.csv, or write the key of another.`)
+	refused(t, loaded(t), folder(t, "participants.csv", "participant,kind,name_en\r\n!,member,X\r\nQQQ,planet,\r\n",
+		"aliases.csv", "participant,alias,language,kind\r\nZZZ,Z,en,short\r\nFRA,,en,short\r\nFRA,Gaul,en,ancient\r\n",
+		"group_members.csv", "group,participant,from,to\r\nNONE,FRA,,\r\nEU,FRA,2020,2019\r\n"),
+		`participants.csv line 2, participant: “!” is no code: letters and figures, hyphens between them.
+participants.csv line 3, kind: “planet” is not one of: member, observer, other, organization.
+participants.csv line 3, name_en: This may not be empty.
+aliases.csv line 2, participant: The register knows nobody called “ZZZ”. Try the code, or the official name.
+aliases.csv line 3, alias: This may not be empty.
+aliases.csv line 4, kind: “ancient” is not one of: short, formal, former, variant, abbreviation, adjective, misspelling.
+group_members.csv line 2, group: The register has no group NONE.
+group_members.csv line 3, to: It ends before it begins.`)
+}
+
+func TestMoreProblemsThanAnybodyReads(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("declaration,kind,date\r\n")
+	for i := range 300 {
+		fmt.Fprintf(&b, "x-%d,letter,soon\r\n", i)
+	}
+	_, err := bring(t, empty(t), folder(t, "declarations.csv", b.String()), intake.Options{})
+	var problems *intake.Problems
+	if !errors.As(err, &problems) || len(problems.Problems) != intake.MaxProblems || problems.More != 100 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestFilesThatAreNoTables(t *testing.T) {
+	s := loaded(t)
+	for name, c := range map[string]struct{ text, want string }{
+		"empty":             {"", "actions.csv: This file is empty. It needs a header row."},
+		"UTF-16":            {"\xff\xfed\x00e\x00c\x00l\x00", "actions.csv: This file is in UTF-16. Save it as CSV in UTF-8."},
+		"UTF-16 unmarked":   {"d\x00e\x00c\x00l\x00a\x00r\x00a\x00t\x00", "actions.csv: This file is in UTF-16. Save it as CSV in UTF-8."},
+		"binary":            {"GIF89a\x00\x00\x01", "actions.csv: This is no text. Save it as CSV in UTF-8."},
+		"a PDF":             {"%PDF-1.7\n", "actions.csv: This is no text. Save it as CSV in UTF-8."},
+		"Windows-1252":      {"declaration,action,name_as_printed\ntech-trafficking-2025,signed,C\xf4te\n", "actions.csv line 2, name_as_printed: This is no UTF-8, perhaps Windows-1252. Save the file as CSV in UTF-8."},
+		"semicolons":        {"declaration;action;source\na;b;c\n", "actions.csv line 1: Cells are parted by semicolons or tabs. Save the file with commas."},
+		"a quotation mark":  {"declaration,action\n\n\"a,b\n", "actions.csv line 3: A quotation mark is opened in this row and never closed."},
+		"a stray mark":      {"declaration,action\na,b\"c\n", "actions.csv line 2: A quotation mark stands within a cell. Put the cell in quotation marks and double the one inside."},
+		"behind a mark":     {"declaration,action\n\"a\"b,c\n", "actions.csv line 2: Something stands behind the closing quotation mark of a cell. Double a quotation mark that is part of the text."},
+		"a long cell":       {"declaration,action\n\"" + strings.Repeat("x", 1<<20+1) + "\",c\n", "actions.csv line 2: A cell may have 1 MiB. Perhaps a quotation mark is not closed."},
+		"a column twice":    {"declaration,action,action\n", "actions.csv line 1, action: This column stands twice. Leave one."},
+		"a column missing":  {"declaration,participant\n", "actions.csv line 1, action: The file needs this column."},
+		"a column too many": {"declaration,action,colour\n", "actions.csv line 1, colour: The file has no such column. It may have: action_id, declaration, participant, participant_name, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision, capacity_as_printed, printed_position, also_sources, place_in_source, joining_not_recorded."},
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, s, folder(t, "actions.csv", c.text), c.want) })
+	}
+	refused(t, s, write(t, filepath.Join(t.TempDir(), "my.csv"), "declaration,colour\r\na,b\r\n"), "my.csv line 1: The header is that of no file of the register. Closest is declarations.csv: missing –; not known colour. "+
+		"The files are: participants.csv, aliases.csv, successors.csv, groups.csv, group_members.csv, group_aliases.csv, topics.csv, ambiguous.csv, addresses.csv, declarations.csv, "+
+		"titles.csv, texts.csv, sources.csv, stated.csv, links.csv, actions.csv, signatories.csv, disputes.csv, retired.csv.")
+	refused(t, s, write(t, filepath.Join(t.TempDir(), "m.csv"), "participant,participant_name,tech-trafficking-2025\r\n"), "m.csv: This file is worked out of others and is not imported. Import actions.csv instead.")
+	none := folder(t)
+	refused(t, s, none, filepath.Base(none)+": There is no file of the register here. There may be: "+known+".")
+}
+
+// zipped is a zip of files, in turn name and text.
+func zipped(t testing.TB, pairs ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := 0; i < len(pairs); i += 2 {
+		f, err := z.Create(pairs[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(f, pairs[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+const topic = "topic,name_en\r\ngardens,gardens\r\n"
+
+func TestZips(t *testing.T) {
+	s := loaded(t)
+	var many []string
+	for i := range 65 {
+		many = append(many, fmt.Sprint(i, ".csv"), "x")
+	}
+	bomb := zipped(t, "topics.csv", topic+strings.Repeat("\r\n", 40<<20))
+	lying := bytes.Clone(zipped(t, "topics.csv", topic+strings.Repeat("x,y\r\n", 1000)))
+	at := bytes.LastIndex(lying, []byte("PK\x01\x02"))
+	binary.LittleEndian.PutUint32(lying[at+24:], 40)
+	for name, c := range map[string]struct {
+		b    []byte
+		want string
+	}{
+		"a path out":    {zipped(t, "../topics.csv", topic), "x.zip: The zip holds “../topics.csv”. Its files must stand side by side, in no other folder."},
+		"a root":        {zipped(t, "/topics.csv", topic), "x.zip: The zip holds “/topics.csv”. Its files must stand side by side, in no other folder."},
+		"a drive":       {zipped(t, "C:\\topics.csv", topic), "x.zip: The zip holds “C:\\topics.csv”. Its files must stand side by side, in no other folder."},
+		"two folders":   {zipped(t, "a/topics.csv", topic, "b/topics.csv", topic), "x.zip: The zip holds “a/topics.csv”. Its files must stand side by side, in no other folder.\nx.zip: The zip holds “b/topics.csv”. Its files must stand side by side, in no other folder."},
+		"twice":         {zipped(t, "topics.csv", topic, "topics.csv", topic), "topics.csv: This file is there twice. Leave one."},
+		"many":          {zipped(t, many...), "x.zip: A package may have 64 files."},
+		"a bomb":        {bomb, "x.zip: Unpacked, this zip is more than 200 times as large: it is not opened."},
+		"a lie":         {lying, "topics.csv: This file cannot be read to its end: it is damaged. Get it again."},
+		"half":          {zipped(t, "topics.csv", topic)[:60], "x.zip: This zip is damaged or broken off. Get it again."},
+		"a spreadsheet": {zipped(t, "xl/workbook.xml", "<x/>"), "workbook.xml: A package has no such file. It may have: " + known + "."},
+		"nothing":       {zipped(t), "x.zip: There is no file of the register here. There may be: " + known + "."},
+		"for people":    {zipped(t, "README.md", "x"), "x.zip: There is no file of the register here. There may be: " + known + "."},
+		"no descriptor": {zipped(t, "topics.csv", topic, "datapackage.json", "[]"), "datapackage.json: This is no Data Package descriptor. Get it again, or remove it."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(c.b)), c.want)
+		})
+	}
+	// A folder that was zipped as a whole, with what systems put beside it, is fine.
+	r := brought(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(zipped(t, "register/topics.csv", topic, "register/.DS_Store", "x", "__MACOSX/register/._topics.csv", "x"))))
+	if r.Topics.New != 1 || r.To != 28 {
+		t.Errorf("%+v", r)
+	}
+}
+
+const known = "participants.csv, aliases.csv, successors.csv, groups.csv, group_members.csv, group_aliases.csv, topics.csv, ambiguous.csv, addresses.csv, declarations.csv, " +
+	"titles.csv, texts.csv, sources.csv, stated.csv, links.csv, actions.csv, signatories.csv, disputes.csv, retired.csv, history.jsonl, datapackage.json"
+
+func TestFolders(t *testing.T) {
+	s := loaded(t)
+	outside := write(t, filepath.Join(t.TempDir(), "topics.csv"), topic)
+	dir := folder(t)
+	if err := os.Symlink(outside, filepath.Join(dir, "topics.csv")); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, s, dir, "topics.csv: This is no plain file, or a link that leads out of the folder. Put the file itself there.")
+	dir = folder(t, "topics.csv", topic)
+	if err := os.Mkdir(filepath.Join(dir, "older"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if r := brought(t, s, dir); r.Topics.New != 1 {
+		t.Errorf("%+v", r)
+	}
+	refused(t, s, filepath.Join(dir, "none.zip"), filepath.Join(dir, "none.zip")+": There is no such file or folder, or it cannot be read.")
+	refused(t, s, folder(t, "signed.csv", "x"), "signed.csv: A package has no such file. It may have: "+known+".")
+}
+
+// Whoever changes a file beside its history is told which, and what to do.
+func TestFilesBesideTheirHistory(t *testing.T) {
+	from := edited(t)
+	pack := files(t, from, 0)["register.zip"]
+	dir := unpacked(t, pack)
+	b, err := os.ReadFile(filepath.Join(dir, "actions.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "actions.csv"), strings.Replace(string(b), "Thailand", "Elbonia", 1))
+	s := empty(t)
+	_, err = bring(t, s, dir, intake.Options{})
+	if err == nil || !strings.HasPrefix(said(err), "actions.csv: This file was changed: its SHA-256 is ") || !strings.HasSuffix(said(err), "remove history.jsonl.") {
+		t.Errorf("%v", said(err))
+	}
+	dir = unpacked(t, pack, "titles.csv")
+	refused(t, s, dir, "titles.csv: datapackage.json lists this file, but it is not there. Get the package again or, to import the files as they are, remove history.jsonl.")
+	// A history alone is enough; a tampered one names the revision.
+	dir = unpacked(t, pack, "datapackage.json")
+	b, err = os.ReadFile(filepath.Join(dir, "history.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "history.jsonl"), strings.Replace(string(b), `"reason":"Staff"`, `"reason":"Nobody"`, 1))
+	if _, err = bring(t, s, dir, intake.Options{}); err == nil || !strings.HasPrefix(said(err), "history.jsonl line 28: Revision 28 was altered: its hash is recorded as ") {
+		t.Errorf("%v", said(err))
+	}
+	if head(t, s) != 0 {
+		t.Error("something was kept")
+	}
+	// Into another register: refused, with the first revision that differs.
+	other := loaded(t)
+	change(t, other, "safe-schools-2015", func(d *register.Declaration) { d.Open = register.No })
+	if _, err = bring(t, other, unpacked(t, pack), intake.Options{}); err == nil || !strings.HasPrefix(said(err), "history.jsonl line 28: This is another register’s history: revision 28 has the hash ") {
+		t.Errorf("%v", said(err))
+	}
+}
+
+// What staff changed is never overwritten.
+func TestStaffChangesStand(t *testing.T) {
+	s := loaded(t)
+	pack := files(t, s, 0)["register.zip"]
+	change(t, s, "safe-schools-2015", func(d *register.Declaration) { d.Texts[0].Notes = "Looked at again" })
+	dir := unpacked(t, pack, "history.jsonl")
+	refused(t, s, dir, "declarations.csv line "+lineWith(t, dir, "declarations.csv", "safe-schools-2015")+", declaration: Staff changed safe-schools-2015 in revision 28, after revision 27 that these rows carry. Export again and make your changes there.")
+	// Exported again, the same file may be changed.
+	dir = unpacked(t, files(t, s, 0)["register.zip"], "history.jsonl")
+	b, err := os.ReadFile(filepath.Join(dir, "texts.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "texts.csv"), strings.Replace(string(b), "Looked at again", "Looked at twice", 1))
+	if r := brought(t, s, dir); r.Changed != 1 || r.Unchanged != 24 || r.To != 29 {
+		t.Errorf("%+v", r)
+	}
+	// The reference data too.
+	v, err := s.At(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := register.NewReference(v.Ref.Participants, v.Ref.Groups, append(v.Ref.Topics[:len(v.Ref.Topics):len(v.Ref.Topics)], &register.Topic{Code: "gardens", Names: map[string]string{"en": "gardens"}}), v.Ref.Ambiguous)
+	if _, err := s.Publish(context.Background(), store.Publication{Reference: ref, Reason: "x", ReasonLang: "en", Role: "publisher"}); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, s, folder(t, "topics.csv", "topic,name_en\r\ngardens,Gardens\r\n"), "topics.csv: Staff changed the reference data in revision 30, after revision 0 that the package is of. Export again and make your changes there.")
+}
+
+func lineWith(t *testing.T, dir, file, what string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, ok := strings.Cut(string(b), "\n"+what)
+	if !ok {
+		t.Fatalf("%s does not hold %s", file, what)
+	}
+	return fmt.Sprint(strings.Count(before, "\n") + 2)
+}
+
+// Without a whole package rows only add or correct; what a file does not say stays.
+func TestRowsOnlyAdd(t *testing.T) {
+	s := loaded(t)
+	one := func(name, text string) intake.Summary {
+		t.Helper()
+		return brought(t, s, write(t, filepath.Join(t.TempDir(), name), text))
+	}
+	actions := func() []register.Action {
+		v, err := s.At(context.Background(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := v.Declaration(context.Background(), "tech-trafficking-2025")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Actions
+	}
+	before := actions()
+	// A file with a byte order mark, line feeds and a spreadsheet's apostrophe; known by its header.
+	text := "\ufeffdeclaration,participant,action,capacity,date,source,name_as_printed\ntech-trafficking-2025,FRA,endorsed,endorser,2025-11-24,tip-sbs1,'=France\n"
+	if r := one("new.csv", text); r.Changed != 1 || r.To != 28 {
+		t.Errorf("%+v", r)
+	}
+	now := actions()
+	if len(now) != len(before)+1 || now[len(now)-1].NameAsPrinted != "=France" || now[0].Note != before[0].Note {
+		t.Errorf("%+v", now[len(now)-1])
+	}
+	if r := one("new.csv", text); !r.Same {
+		t.Errorf("the same file again: %+v", r)
+	}
+	// An action is corrected by its number.
+	if r := one("new.csv", fmt.Sprintf("action_id,declaration,participant,action,note\n%d,tech-trafficking-2025,KOR,endorsed,Mended\n", now[0].ID)); r.Changed != 1 {
+		t.Errorf("%+v", r)
+	}
+	if x := actions()[0]; x.Note != "Mended" || x.Source != before[0].Source || x.ID != before[0].ID {
+		t.Errorf("%+v", x)
+	}
+	// A list of signatories brings those that are not recorded.
+	r := one("cosignatory-signatories-2026-01-01-r5.csv", "declaration,participant,capacity,status,since,until,departure_reason,source,basis\n"+
+		"tech-trafficking-2025,FRA,endorser,in_effect,2025-11-24,,,tip-sbs1,named\n"+
+		"tech-trafficking-2025,ITA,signatory,left,2025-11-24,2026-02,withdrew_by_notice,tip-sbs1,named\n"+
+		"tech-trafficking-2025,ESP,signatory,in_effect,2026-01-05,,,tip-sbs1,named\n"+
+		"tech-trafficking-2025,DEU,signatory,in_effect,2025-11-24,,,tip-sbs1,implied_by_group\n")
+	now = actions()[len(before)+1:]
+	var got []string
+	for _, a := range now {
+		got = append(got, a.Participant+" "+string(a.Kind)+" "+a.Date.String())
+	}
+	if want := "ITA signed 2025-11-24, ITA withdrew 2026-02, ESP joined 2026-01-05"; strings.Join(got, ", ") != want || r.Changed != 1 {
+		t.Errorf("%v, want %s", got, want)
+	}
+	// A declaration in one file.
+	if r := one("d.csv", "declaration,kind,date,title,title_language,summary,open\nnew-2026,letter,2026-02,\"A, letter\",en,About,no\n"); r.New != 1 {
+		t.Errorf("%+v", r)
+	}
+	if err := s.Verify(context.Background(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDryRunWritesNothing(t *testing.T) {
+	from := edited(t)
+	pack := files(t, from, 0)["register.zip"]
+	for name, dir := range map[string]string{"history": unpacked(t, pack), "tables": unpacked(t, pack, "history.jsonl")} {
+		for into, s := range map[string]*store.Store{"an empty register": empty(t), "the shipped register": loaded(t)} {
+			if name == "history" && into == "the shipped register" {
+				// It is the same register, at revision 27.
+				into = "a mirror"
+			}
+			before, err := os.ReadFile(s.Path())
+			if err != nil {
+				t.Fatal(err)
+			}
+			trial, err := bring(t, s, dir, intake.Options{DryRun: true})
+			if err != nil {
+				t.Fatal(said(err))
+			}
+			after, err := os.ReadFile(s.Path())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(before, after) || !trial.DryRun {
+				t.Errorf("%s into %s: a trial changed the file", name, into)
+			}
+			done := brought(t, s, dir)
+			trial.DryRun = false
+			if done != trial {
+				t.Errorf("%s into %s: the trial said %+v, it did %+v", name, into, trial, done)
+			}
+		}
+	}
+}
+
+func FuzzPackage(f *testing.F) {
+	f.Add("actions.csv", []byte("declaration,participant,action,capacity,source\r\ntech-trafficking-2025,FRA,endorsed,endorser,tip-sbs1\r\n"))
+	f.Add("declarations.csv", []byte("declaration,kind,date\r\na,letter,2020\r\n"))
+	f.Add("topics.csv", []byte(topic))
+	f.Add("x.zip", zipped(f, "topics.csv", topic))
+	f.Add("retired.csv", []byte("declaration,merged_into,record\r\na,b,\"{\"\"slug\"\":\"\"a\"\",\"\"kind\"\":\"\"letter\"\",\"\"merged_into\"\":\"\"b\"\"}\"\r\n"))
+	f.Add("participants.csv", []byte("\"\n"))
+	f.Add("x.zip", zipped(f, "history.jsonl", "{}", "datapackage.json", "{}"))
+	b, err := shipped()
+	if err != nil {
+		f.Fatal(err)
+	}
+	path := filepath.Join(f.TempDir(), "register.db")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		f.Fatal(err)
+	}
+	s := opened(f, path)
+	f.Fuzz(func(t *testing.T, name string, b []byte) {
+		p, err := intake.ReadPackage(bytes.NewReader(b), int64(len(b)), filepath.Base(name))
+		if err == nil {
+			_, err = p.Import(context.Background(), s, intake.Options{DryRun: true})
+		}
+		var problems *intake.Problems
+		if err != nil && (!errors.As(err, &problems) || len(problems.Problems) == 0) {
+			t.Errorf("%v", err)
+		}
+		if err != nil {
+			said(err)
+		}
+		if n := head(t, s); n != 27 {
+			t.Errorf("%d revisions", n)
+		}
+	})
+}

@@ -64,6 +64,8 @@ type Server struct {
 	// What the pages of staff have made once for a revision: the lists that forms offer, and what the record lacks.
 	staffOffers offers
 	staffGaps   gapsCache
+	recognisers recogniserCache
+	shelf       shelf // of files that were tried and may be imported
 }
 
 // New makes a server of a configuration.

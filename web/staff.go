@@ -35,7 +35,9 @@ type staffRoute struct {
 }
 
 // staffRoutes are all addresses of staff. An address not listed here does not exist.
-func staffRoutes() []staffRoute { return slices.Concat(entryRoutes, accountRoutes, draftRoutes) }
+func staffRoutes() []staffRoute {
+	return slices.Concat(entryRoutes, accountRoutes, draftRoutes, bringRoutes)
+}
 
 // staffRequest is a question of a member of staff: its filters are as typed, and it reads the register as it is now.
 type staffRequest struct {
@@ -178,7 +180,7 @@ func (r *staffRequest) staffPage(title string) staff.Page {
 			}
 			return ""
 		}
-		v.Bar = &staff.Bar{Name: a.Name, Role: staff.RoleName(r.p, string(a.Role)), DeskURL: offer(), ReferenceURL: offer("reference"),
+		v.Bar = &staff.Bar{Name: a.Name, Role: staff.RoleName(r.p, string(a.Role)), DeskURL: offer(), BringURL: offer("bring"), ReferenceURL: offer("reference"),
 			AccountsURL: offer("accounts"), SettingsURL: offer("settings"), LogURL: offer("log"), OwnURL: offer("account"), SignOutURL: r.staffURL("sign-out")}
 		v.Notice = r.takeNotice()
 	}

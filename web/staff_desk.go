@@ -30,7 +30,7 @@ func showDesk(r *staffRequest) error {
 	v := staff.Desk{Page: r.staffPage(staff.Title(r.p, "desk")), Mine: !everyone, MineURL: r.staffURL(), AllURL: r.staffURL() + "?all=1", FindAction: r.staffURL(),
 		Query: r.query["q"]}
 	if r.may(store.Editor) {
-		v.NewAction = r.staffURL("drafts")
+		v.NewAction, v.BringURL = r.staffURL("drafts"), r.staffURL("bring")
 	}
 	drafts, err := r.s.Store.Drafts(r.ctx, store.DraftFilter{})
 	if err != nil {

@@ -780,7 +780,8 @@ func (s *site) publicAddresses(t *testing.T) []string {
 			list = append(list, x)
 		}
 	}
-	for _, x := range []string{"/", "/robots.txt", "/healthz", "/sitemap.xml", "/feeds/changes.atom", "/api/v1/openapi.yaml", "/api/v1/declarations"} {
+	for _, x := range []string{"/", "/robots.txt", "/healthz", "/sitemap.xml", "/feeds/changes.atom", "/feeds/calendar.ics", "/feeds/declarations/tech-trafficking-2025.atom",
+		"/feeds/declarations/tech-trafficking-2025.ics", "/feeds/participants/KOR.atom", "/feeds/topics/human-rights.atom", "/feeds/groups/ASEAN.atom", "/api/v1/openapi.yaml", "/api/v1/declarations"} {
 		add(x)
 	}
 	for _, f := range []string{"declarations", "signatories", "actions", "sources", "participants", "groups", "group_members", "revisions", "matrix"} {

@@ -114,7 +114,7 @@ func showRevisions(r *staffRequest) error {
 	v := staff.Revisions{Page: r.staffPage(staff.Title(r.p, "revisions")), Declaration: r.text(t.Text, t.Lang), PublicURL: r.now(declarationPath(e.Slug)),
 		CompareAction: r.staffURL("declarations", e.Slug, "compare"), From: atLeast(r.query["from"]), To: atLeast(r.query["to"])}
 	if e.MergedInto == "" && r.may(store.Editor) {
-		v.RetireURL = r.staffURL("declarations", e.Slug, "retire")
+		v.RetireURL, v.BringURL = r.staffURL("declarations", e.Slug, "retire"), r.staffURL("bring")+"?declaration="+e.Slug
 	}
 	drafts, err := r.s.Store.Drafts(r.ctx, store.DraftFilter{DeclarationID: e.ID})
 	if err != nil {

@@ -2,24 +2,24 @@ package register
 
 import "slices"
 
-// Beside is how somebody named in a text stands to the record of a declaration.
-type Beside string
+// BesideRecord is how somebody named in a text stands to the record of a declaration.
+type BesideRecord string
 
 // What a find, or a group of a text, is to the record: not on it; on it already; off it since a departure, so that the
 // text says it rejoined, or is mistaken; named once more in the same text.
 const (
-	IsNew      Beside = "new"
-	IsOnList   Beside = "on_list"
-	HadLeft    Beside = "left"
-	NamedTwice Beside = "twice"
+	IsNew      BesideRecord = "new"
+	IsOnList   BesideRecord = "on_list"
+	HadLeft    BesideRecord = "left"
+	NamedTwice BesideRecord = "twice"
 )
 
 // Besides lists them.
-var Besides = []Beside{IsNew, IsOnList, HadLeft, NamedTwice}
+var Besides = []BesideRecord{IsNew, IsOnList, HadLeft, NamedTwice}
 
 // Place is what a find or a group is to the record.
 type Place struct {
-	Beside Beside
+	Beside BesideRecord
 	// State is where it stands on the record; its zero value where it is new.
 	State State
 	// Last is the last action on record by which it came onto the list; nil where it is new.

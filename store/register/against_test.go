@@ -20,7 +20,7 @@ func names(codes ...string) *Recognition {
 	return rec
 }
 
-func besides(places []Place) (list []Beside) {
+func besides(places []Place) (list []BesideRecord) {
 	for _, p := range places {
 		list = append(list, p.Beside)
 	}
@@ -34,7 +34,7 @@ func missing(c Comparison) (list []string) {
 	return list
 }
 
-func wantBesides(t *testing.T, c Comparison, want ...Beside) {
+func wantBesides(t *testing.T, c Comparison, want ...BesideRecord) {
 	t.Helper()
 	if got := besides(c.Finds); !slices.Equal(got, want) {
 		t.Errorf("the finds are %v, want %v", got, want)
@@ -99,7 +99,7 @@ func TestD6_AgainstGroups(t *testing.T) {
 	rec := names("JPN")
 	rec.Groups = []FoundGroup{{Group: "EU", Members: eu}, {Group: "ASEAN", Members: []string{"THA"}}, {Group: "EU", Members: eu}}
 	c := Against(d, shipped(), rec, day("2021-03-01"))
-	if got := besides(c.Groups); !slices.Equal(got, []Beside{IsOnList, IsNew, NamedTwice}) {
+	if got := besides(c.Groups); !slices.Equal(got, []BesideRecord{IsOnList, IsNew, NamedTwice}) {
 		t.Errorf("the groups are %v", got)
 	}
 	wantMissing(t, c)

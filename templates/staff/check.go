@@ -106,6 +106,7 @@ type Revisions struct {
 	CompareAction string
 	From, To      int     // as chosen
 	RetireURL     string  // empty where the role may not
+	BringURL      string  // where a list of its signatories is brought in; empty where the role may not
 	Draft         ui.Link // a draft that is open; zero for none
 }
 

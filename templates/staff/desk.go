@@ -14,6 +14,8 @@ type Desk struct {
 
 	// NewAction starts an empty declaration (posts nothing); empty where the role may not write.
 	NewAction string
+	// BringURL is where a list of signatories is brought in; empty where the role may not write.
+	BringURL string
 	// FindAction is where the search for a declaration to start from leads (GET: q).
 	FindAction string
 	Query      string

@@ -31,9 +31,10 @@ type Page struct {
 type Bar struct {
 	Name string
 	Role string // in words, of Roles
-	// Current is the section that the page belongs to: desk, reference, accounts, settings, log, own; empty for none.
+	// Current is the section that the page belongs to: desk, bring, reference, accounts, settings, log, own; empty for none.
 	Current      string
 	DeskURL      string
+	BringURL     string // where lists of signatories are brought in
 	ReferenceURL string
 	AccountsURL  string
 	SettingsURL  string
@@ -45,7 +46,7 @@ type Bar struct {
 // links are the entries of the bar that the role may see.
 func (b Bar) links(p *i18n.Printer) []ui.Link {
 	var list []ui.Link
-	for _, l := range [...]struct{ section, url string }{{"desk", b.DeskURL}, {"reference", b.ReferenceURL},
+	for _, l := range [...]struct{ section, url string }{{"desk", b.DeskURL}, {"bring", b.BringURL}, {"reference", b.ReferenceURL},
 		{"accounts", b.AccountsURL}, {"settings", b.SettingsURL}, {"log", b.LogURL}} {
 		if l.url != "" {
 			list = append(list, ui.Link{Text: p.T("staff.bar." + l.section), URL: l.url, Current: l.section == b.Current})

@@ -18,6 +18,7 @@
     });
   }
   document.querySelectorAll("form.declare").forEach(declare);
+  document.querySelectorAll("form#bring").forEach(bring);
 
   function declare(form) {
     var say = function (key) { return form.getAttribute("data-say-" + key) || ""; };
@@ -132,6 +133,117 @@
       form.appendChild(live);
     }
     live.textContent = words;
+  }
+
+  // Bringing in a list -------------------------------------------------------------------------------------------------
+
+  // The finds are gone through with keys, each with its place in the text in sight; what is ticked is counted as it changes.
+  function bring(form) {
+    var finds = Array.prototype.slice.call(form.querySelectorAll("[data-find]"));
+    var keys = form.querySelector(".keys");
+    if (keys) keys.hidden = false;
+    var orgs = (form.dataset.orgs || "").split(" "), at = -1, swallow = false;
+
+    function show(find) {
+      form.querySelectorAll(".mark.now").forEach(function (m) { m.classList.remove("now"); });
+      var mark = document.getElementById(find.dataset.mark), box = mark && mark.closest(".printed");
+      if (!mark) return;
+      mark.classList.add("now");
+      // Only the box of the text is scrolled, not the page under the reader.
+      var m = mark.getBoundingClientRect(), b = box.getBoundingClientRect();
+      if (m.top < b.top + 24 || m.bottom > b.bottom - 24) box.scrollTop += m.top - b.top - b.height / 3;
+    }
+    function go(i) {
+      if (!finds.length) return;
+      at = Math.max(0, Math.min(finds.length - 1, i));
+      for (var d = finds[at].closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+      finds[at].focus({ preventScroll: true });
+      finds[at].scrollIntoView({ block: "nearest" });
+    }
+    form.addEventListener("focusin", function (event) {
+      var find = event.target.closest("[data-find]");
+      if (find) { at = finds.indexOf(find); show(find); }
+    });
+    form.addEventListener("click", function (event) {
+      var link = event.target.closest(".mark, .facts-of a");
+      if (!link) return;
+      var there = document.getElementById(link.hash.slice(1));
+      if (!there) return;
+      event.preventDefault();
+      if (there.matches("[data-find]")) go(finds.indexOf(there));
+      else if (there.matches(".mark")) { var li = link.closest("[data-find]"); if (li) { show(li); } there.focus({ preventScroll: innerWidth > 992 }); }
+      else there.scrollIntoView({ block: "center" });
+    });
+
+    function codes(find) {
+      var tick = find.querySelector("input[type=checkbox]");
+      if (tick && !tick.checked) return [];
+      if (find.dataset.members !== undefined) return find.dataset.members.split(" ");
+      var other = find.querySelector("[name$='.other']");
+      if (other && other.value.trim()) return [(/\(([^()]+)\)\s*$/.exec(other.value) || [0, other.value.trim()])[1]];
+      if (tick) return [find.dataset.code];
+      var chosen = find.querySelector("input[type=radio]:checked");
+      return chosen && chosen.value ? [chosen.value] : [];
+    }
+    function count() {
+      var seen = {}, n = 0;
+      finds.forEach(function (find) {
+        codes(find).forEach(function (code) {
+          if (!code || seen[code] || form.hasAttribute("data-states-only") && orgs.indexOf(code) >= 0) return;
+          seen[code] = true;
+          n++;
+        });
+      });
+      var ticked = form.querySelector("[data-ticked]"), rest = form.querySelector("[data-not-named]");
+      if (ticked) ticked.textContent = form.dataset.sayTicked.replace("{n}", n);
+      if (rest) rest.textContent = form.dataset.sayNotNamed.replace("{n}", Math.max(0, form.dataset.stated - n));
+      var live = form.querySelector("[data-live]");
+      if (live) live.textContent = ticked.textContent;
+    }
+    form.addEventListener("change", count);
+    form.addEventListener("input", function (event) { if (event.target.name && /\.other$/.test(event.target.name)) count(); });
+
+    function choose(find, n) {
+      var radios = find.querySelectorAll("input[type=radio]");
+      if (!radios[n]) return false;
+      radios[n].checked = true;
+      count();
+      return true;
+    }
+    function tick(find, on) {
+      var box = find.querySelector("input[type=checkbox]");
+      if (!box) return choose(find, on ? 1 : 0);
+      box.checked = on;
+      count();
+      return true;
+    }
+    document.addEventListener("keydown", function (event) {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      var in_ = event.target.closest("input, select, textarea, [contenteditable]");
+      if (in_ && !in_.matches("input[type=checkbox], input[type=radio]")) {
+        if (event.key === "Escape" && in_.closest("[data-find]")) go(at);
+        return;
+      }
+      var arrows = !in_ && event.target.closest("[data-find]");
+      var find = finds[at];
+      if (event.key === "j" || arrows && event.key === "ArrowDown") go(at + 1);
+      else if (event.key === "k" || arrows && event.key === "ArrowUp") go(at - 1);
+      else if (!find) return;
+      else if (event.key === "a") { if (tick(find, true)) go(at + 1); }
+      else if (event.key === "r") { tick(find, false); go(at + 1); }
+      else if (/^[1-9]$/.test(event.key)) { if (!choose(find, +event.key)) return; }
+      else if (event.key === "e") {
+        var other = find.querySelector("[name$='.other']");
+        if (!other) return;
+        other.closest("details").open = true;
+        other.focus();
+        swallow = true;
+      } else return;
+      event.preventDefault();
+    });
+    // The e that led into the field is not typed there as well, however the browser splits the key.
+    document.addEventListener("keypress", function (event) { if (swallow && event.key === "e") event.preventDefault(); swallow = false; });
+    document.addEventListener("keyup", function () { swallow = false; });
   }
 
   // Sources -----------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ func (x *reading) judge(l *list) {
 	right := x.lookRight(l.to, rb)
 	heading, hasHeading := x.headingOf(l, lb)
 	anywhere := x.anywhere(l.from-130, l.from, signing|issuing) || x.anywhere(0, x.firstLine(), signing|issuing)
-	label := hasHeading && heading.words <= 4
+	label := hasHeading && (heading.words <= 4 || heading.columns && heading.words <= 16)
 	inSentence := x.anywhere(lb, rb, signing) || hasHeading && heading.signs
 	bare := x.bare(lb, l, rb)
 	l.verdict = asked
@@ -39,7 +39,7 @@ func (x *reading) judge(l *list) {
 	case bare && hasHeading && (heading.signs || heading.issues || heading.heads):
 		l.verdict = signed
 	case bare && hasHeading && heading.words > 0:
-		if anywhere && (label || heading.counts || n >= 5) && !(heading.words > 4 && !heading.counts) || heading.neutral {
+		if anywhere && (label || heading.counts || n >= 5) && (label || heading.counts) || heading.neutral {
 			l.verdict = signed
 		}
 	case bare && (n >= 2 || len(x.ps) <= 12):
@@ -125,8 +125,8 @@ func (x *reading) continues(a, b *list) bool {
 
 // seen is what one side of a list says of it.
 type seen struct {
-	signs, issues, we, leaders, heads, counts, says, hostile, placed, denied, presents, counted, numbered, planned, refused, neutral, empty, near, verbs bool
-	words                                                                                                                                                int
+	signs, issues, we, leaders, heads, counts, says, hostile, placed, denied, presents, counted, numbered, planned, refused, columns, neutral, empty, near, verbs bool
+	words                                                                                                                                                         int
 }
 
 // sentence are the bounds of the sentence that pieces stand in.
@@ -378,6 +378,9 @@ func (x *reading) deniedLeft(lb, from int) bool {
 func (x *reading) lookRight(to, rb int) seen {
 	var s seen
 	distance, depth, pending := 0, 0, false
+	if to < rb && x.ps[to].before >= line && x.ps[to].capital {
+		return s // another line, which begins anew
+	}
 	for i := to; i < rb && i < to+14; i++ {
 		if p := &x.ps[i]; p.cues&turning != 0 && p.kind == word || p.kind == mark && p.text == semicolon || x.nameAt[i] >= 0 && i > to+4 {
 			break
@@ -519,6 +522,7 @@ func (x *reading) headingOf(l *list, lb int) (seen, bool) {
 	negated := false
 	for j := start; j < end; j++ {
 		p := &x.ps[j]
+		s.columns = s.columns || j > start && (p.before == wide || p.text == pipe)
 		if p.kind != word && p.kind != sign || x.inBrackets(j) {
 			continue
 		}

@@ -30,7 +30,9 @@ func (x *reading) judge(l *list) {
 	switch {
 	case left.denied || right.denied || hasHeading && heading.denied || left.refused && right.signs:
 		l.verdict = denied
-	case hasHeading && heading.planned:
+	case hasHeading && heading.planned, left.planned && !right.signs:
+	case left.attends && !left.issues && !right.signs && !right.issues, hasHeading && heading.attends && !heading.issues && !right.signs && !right.issues:
+		// Was there: whether it signed is another question.
 	case n == 1 && left.presents && !bare:
 		l.verdict = asked
 		first.presenter = true
@@ -43,6 +45,8 @@ func (x *reading) judge(l *list) {
 			l.verdict = signed
 		}
 	case bare && (n >= 2 || len(x.ps) <= 12):
+		l.verdict = signed
+	case bare && n >= 10 && anywhere && !heading.hostile:
 		l.verdict = signed
 	case l.lines && n >= 3 && !(hasHeading && heading.words > 0 && !heading.signs && !heading.issues && !heading.heads && !anywhere):
 		l.verdict = signed
@@ -125,8 +129,8 @@ func (x *reading) continues(a, b *list) bool {
 
 // seen is what one side of a list says of it.
 type seen struct {
-	signs, issues, we, leaders, heads, counts, says, hostile, placed, denied, presents, counted, numbered, planned, refused, columns, neutral, empty, near, verbs bool
-	words                                                                                                                                                         int
+	signs, issues, we, leaders, heads, counts, says, hostile, placed, denied, presents, counted, numbered, planned, attends, refused, columns, neutral, empty, near, verbs bool
+	words                                                                                                                                                                  int
 }
 
 // sentence are the bounds of the sentence that pieces stand in.
@@ -279,6 +283,8 @@ func (x *reading) lookLeft(lb, from int) seen {
 				s.refused = s.refused || distance <= 3 && !signs
 			}
 			signs = signs || c&(signing|issuing) != 0
+			s.planned = s.planned || c&planned != 0 && distance <= 12
+			s.attends = s.attends || c&attending != 0 && distance <= 8
 		}
 		if c&exception != 0 && distance <= 2 && !decided {
 			s.denied = true
@@ -341,7 +347,7 @@ func (x *reading) lookLeft(lb, from int) seen {
 }
 
 // free are prepositions before those who sign: by, of, from, between.
-var free = set("by of from to par de del du des d por do da dos von der di aus от из со с من between entre by den dem")
+var free = set("by of from to par de del du des d por do da dos von der di aus от из من between entre by den dem")
 
 // between says that pieces are nothing but marks, articles and "and".
 func (x *reading) between(from, to int) bool {
@@ -537,6 +543,7 @@ func (x *reading) headingOf(l *list, lb int) (seen, bool) {
 		s.counts = s.counts || c&(members|states|heading) != 0
 		s.hostile = s.hostile || c&hostile != 0
 		s.planned = s.planned || c&planned != 0
+		s.attends = s.attends || c&attending != 0
 		negated = negated || x.negates(j) || c&exception != 0
 	}
 	if negated {

@@ -177,7 +177,7 @@ func (x *reading) result() *Recognition {
 			f := x.find(o)
 			rank := 0
 			verdict := c.verdict
-			if verdict == signed && x.deniedBeside(o) {
+			if verdict == signed && (x.deniedBeside(o) || c.lines && x.deniedInLine(o)) {
 				verdict = denied
 			}
 			switch verdict {
@@ -406,6 +406,20 @@ func (x *reading) deniedBeside(o *name) bool {
 	}
 	return false
 }
+
+// deniedInLine says that a cell beside a name says no.
+func (x *reading) deniedInLine(o *name) bool {
+	for i := o.to; i < len(x.ps) && (i == o.to || x.ps[i].before < line); i++ {
+		p := &x.ps[i]
+		alone := (p.before == wide || i > 0 && x.ps[i-1].kind == mark) && (i+1 >= len(x.ps) || x.ps[i+1].before >= wide || x.ps[i+1].kind == mark)
+		if alone && p.before < line && denials[p.text] {
+			return true
+		}
+	}
+	return false
+}
+
+var denials = set("no n non nein nao nej нет لا 否 not declined absent pending")
 
 // departures says that the line above a table has a column for those who left.
 func (x *reading) departures(c *list) bool {

@@ -372,7 +372,7 @@ func (x *reading) lines() {
 		r := row{from: i, to: j, head: -1, gap: x.ps[i].before == paragraph && i > 0}
 		k := i
 		for k < j && (x.ps[k].kind == note || x.ps[k].kind == mark && x.ps[k].text != open || x.ps[k].kind == number && len(x.ps[k].text) <= 3 || x.dateOf[k] >= 0 ||
-			x.ps[k].kind == mark && x.ps[k].text == open && k+2 < j || x.ps[k].kind == word && x.roman(k, j) || x.ps[k].cues&small != 0 && x.nameAt[k] < 0 && x.ps[k].script != arabic) {
+			x.ps[k].kind == mark && x.ps[k].text == open && k+2 < j || x.ps[k].kind == word && (x.roman(k, j) || x.ps[k].capitals && x.nameAt[k] < 0 && x.codes(k)) || x.ps[k].cues&small != 0 && x.nameAt[k] < 0 && x.ps[k].script != arabic) {
 			k++
 		}
 		if k < j && x.nameAt[k] >= 0 {

@@ -28,6 +28,7 @@ type Index struct {
 
 	mu       sync.Mutex
 	byNumber map[string][]int32 // orders by a number, made when they are first asked for
+	asked    asked
 }
 
 // Row is one declaration in the index.

@@ -25,7 +25,12 @@ const (
 // etag names what an address gives: the revision, the day, the language and the build of the program's own files. The
 // address itself is not in it: an ETag belongs to one address.
 func (r *request) etag() string {
-	if r.format != "" {
+	switch r.format {
+	case "":
+	case atom, calendar, sitemap:
+		// Their words are the program's own.
+		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.lang, r.format, r.s.assets.build)
+	default:
 		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format)
 	}
 	now := ""
@@ -95,7 +100,8 @@ const spoolInMemory = 1 << 20
 
 // file sends a file that is made as it is sent. It is made at the speed of the register, into memory and then to disk, and
 // sent from there at the speed of the reader, so that a slow reader holds nothing up. An error before the first byte is
-// an error page; after it the connection breaks off, so that no client takes part of a file for the whole (D25).
+// an error page; after it the connection breaks off, so that no client takes part of a file for the whole (D25). A file
+// without a name is not offered for saving.
 func (r *request) file(name, contentType string, make func(ctx context.Context, w io.Writer) error) error {
 	if r.caching() {
 		return r.c.NoContent(http.StatusNotModified)
@@ -105,7 +111,9 @@ func (r *request) file(name, contentType string, make func(ctx context.Context, 
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	head := func() {
 		h.Set("Content-Type", contentType)
-		h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+		if name != "" {
+			h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+		}
 	}
 	if r.c.Request().Method == http.MethodHead {
 		head()

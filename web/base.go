@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"cosignatory/store/register"
 	"cosignatory/templates/i18n"
@@ -36,12 +37,15 @@ func (r *request) base(title ui.Text, section string) pages.Page {
 	v := r.s.frame(p, section)
 	v.Title, v.TitleLang = title.S, title.Lang
 	v.Print = r.query["print"] == "1"
-	v.NoIndex = r.dayGiven || r.pinned || v.Print
+	v.NoIndex = r.dayGiven || r.pinned || v.Print || r.query["q"] != ""
 	v.Canonical = r.inWhole(r.lang)
 	for _, l := range i18n.Languages() {
 		v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: r.in(l.Code), Current: l.Code == r.lang})
 		v.Alternates = append(v.Alternates, ui.Alternate{Lang: l.Code, URL: r.inWhole(l.Code)})
 	}
+	v.Alternates = append(v.Alternates, ui.Alternate{Lang: "x-default", URL: r.inDefault()})
+	v.Feed, v.Calendar = r.followed()
+	v.Linked = r.linkedPlace(title.S, section)
 	v.Revision, v.PublishedAt, v.Head = r.view.Revision, p.Date(register.Today(r.published.PublishedAt).Date()), r.published.Hash
 	v.RevisionURL = r.revisionURL(r.published)
 	v.Address = r.s.BaseURL + r.fixed("")
@@ -114,6 +118,12 @@ func (r *request) participants(codes []string) []ui.Link {
 func (r *request) foot(title string) ui.TableFoot {
 	f := ui.TableFoot{Formats: []ui.Format{{Name: "csv", URL: r.fixed("csv")}, {Name: "json", URL: r.fixed("json")}}}
 	f.Formats = append(f.Formats, ui.Format{Name: "print", URL: r.here("print", "1")})
+	feedURL, calendarURL := r.followed()
+	for _, x := range []ui.Format{{Name: atom, URL: feedURL}, {Name: calendar, URL: calendarURL}} {
+		if x.URL != "" {
+			f.Formats = append(f.Formats, x)
+		}
+	}
 	if r.timeless {
 		f.Citation = r.p.T("citation.changes", "Title", title, "Revision", r.view.Revision, "Address", r.s.BaseURL+r.fixed(""))
 	} else {
@@ -136,7 +146,9 @@ func (r *request) hidden(names ...string) []ui.Hidden {
 	var list []ui.Hidden
 	for _, name := range names {
 		if v := r.query[name]; v != "" {
-			list = append(list, ui.Hidden{Name: name, Value: v})
+			for one := range strings.SplitSeq(v, between) {
+				list = append(list, ui.Hidden{Name: name, Value: one})
+			}
 		}
 	}
 	return list

@@ -34,7 +34,19 @@ func showData(r *request) error {
 		"signatories": t.Participations, "actions": t.Actions, "groups": len(r.view.Ref.Groups), "revisions": t.Revisions, "matrix": len(r.view.Ref.Participants)}
 	for _, g := range r.view.Ref.Groups {
 		rows["group_members"] += len(g.Members)
+		rows["group_aliases"] += len(g.Aliases)
 	}
+	for _, q := range r.view.Ref.Participants {
+		rows["aliases"] += len(q.Aliases)
+		rows["successors"] += len(q.Successors)
+	}
+	rows["topics"], rows["ambiguous"] = len(r.view.Ref.Topics), len(r.view.Ref.Ambiguous)
+	n, err := r.view.Count(r.ctx)
+	if err != nil {
+		return err
+	}
+	rows["titles"], rows["texts"], rows["stated"], rows["links"], rows["disputes"] = n.Titles, n.Texts, n.Stated, n.Links, n.Disputes
+	rows["retired"], rows["addresses"] = n.Retired, n.Addresses
 	v := pages.Data{Page: r.base(ui.Plain(r.p.T("data.title")), "/data"), LicenceURL: licenceURL}
 	v.Description = r.p.T("data.lead")
 	lang := r.lang
@@ -43,6 +55,15 @@ func showData(r *request) error {
 	}
 	file := func(name, format string, pairs ...string) string {
 		return address("", wholePath(name), format, r.set.with("lang", lang).with(pairs...))
+	}
+	for _, name := range []string{export.Register, export.History} {
+		format := string(export.FormatsOf(name)[0])
+		f := pages.DataFile{Name: name + "." + format, URL: file(name, format), Row: r.p.T("file." + name)}
+		if name == export.History {
+			f.Rows = r.view.Revision
+		}
+		f.Formats = []ui.Format{{Name: format, URL: f.URL}}
+		v.Files = append(v.Files, f)
 	}
 	for _, name := range export.Names() {
 		f := pages.DataFile{Name: name + ".csv", URL: file(name, "csv"), Row: r.p.T("file." + name), Rows: rows[name]}
@@ -65,6 +86,9 @@ func showData(r *request) error {
 	v.AsOfURL, v.RevURL = whole("as_of", day), whole("revision", itoa(r.view.Revision))
 	v.Calls = pages.Calls(r.p, v.ExampleURL, v.BOMURL)
 	v.Citation = r.p.T("citation.register", "Revision", r.view.Revision, "Published", v.PublishedAt, "Address", r.s.BaseURL+address(r.lang, "/data", "", params{"revision": itoa(r.view.Revision)}))
+	if v.Linked, err = r.linkedRegister(v.Files); err != nil {
+		return err
+	}
 	return r.show(v.Show())
 }
 
@@ -81,16 +105,17 @@ func (s *Server) wholeFile(c echo.Context) error {
 			return p
 		}
 	}
-	if !slices.Contains(export.Names(), name) {
+	formats := export.FormatsOf(name)
+	if formats == nil {
 		p := unknown("error.file_unknown", "Value", shorten(name)).accepting("accepted.values")
-		for _, n := range export.Names() {
-			p.values = append(p.values, ui.Option{Value: n + ".csv"})
+		for _, n := range append([]string{export.Register, export.History}, export.Names()...) {
+			p.values = append(p.values, ui.Option{Value: n + "." + string(export.FormatsOf(n)[0])})
 		}
 		return p
 	}
-	if !export.Known(export.Format(format)) {
+	if !slices.Contains(formats, export.Format(format)) {
 		p := unknown("error.format_unknown", "Value", shorten(format)).accepting("accepted.formats")
-		for _, f := range export.Formats() {
+		for _, f := range formats {
 			p.values = append(p.values, ui.Option{Value: string(f)})
 		}
 		return p
@@ -98,6 +123,18 @@ func (s *Server) wholeFile(c echo.Context) error {
 	r, err := s.parse(c, lang, wholePath(name), format, []string{"lang"})
 	if err != nil {
 		return err
+	}
+	if !export.Known(export.Format(format)) {
+		// What is no table is raw and whole: it takes the clocks and the language only.
+		for _, option := range []string{"bom", "raw", "include"} {
+			if _, ok := r.query[option]; ok {
+				p := bad("error.filter_unknown", "Name", option).accepting("accepted.filters")
+				for _, n := range []string{"lang", "as_of", "revision"} {
+					p.values = append(p.values, ui.Option{Value: n, Label: r.parameter(n)})
+				}
+				return p
+			}
+		}
 	}
 	return r.send(name, false, func(ctx context.Context, w io.Writer, o export.Options) error {
 		return export.Write(ctx, w, name, o)
@@ -122,12 +159,6 @@ func (s *Server) health(c echo.Context) error {
 	}
 	c.Response().Header().Set("Cache-Control", noStore)
 	return plainAnswer(c, code, "application/json", string(b)+"\n")
-}
-
-// robots lets search engines read all pages as they stand, and spares them every earlier day and revision.
-func (s *Server) robots(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
-	return plainAnswer(c, http.StatusOK, "text/plain; charset=utf-8", "User-agent: *\nDisallow: /*?*as_of=\nDisallow: /*?*revision=\nDisallow: /*?*print=\n")
 }
 
 // plainAnswer writes a short answer that is no page.

@@ -148,6 +148,9 @@ func showDeclaration(r *request) error {
 		return err
 	}
 	v.HistoryURL, v.Revisions = r.to(historyPath(e.Slug)), len(history)
+	steps, _ := register.Growth(s.lines, r.day)
+	v.Growth, v.GrowthURL, v.CompareURL = s.chart(steps), r.to(growthPath(e.Slug)), r.to("/compare", "d", e.Slug)
+	v.Linked = s.linked()
 	return r.show(v.Show())
 }
 

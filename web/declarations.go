@@ -281,19 +281,26 @@ func showDeclarations(r *request) error {
 	if v.Rows, err = r.declarationRows(rows); err != nil {
 		return err
 	}
-	c := r.choicesOf(x)
-	v.Filter = pages.DeclarationFilter{
-		Filter: pages.Filter{Action: address(r.lang, r.path, "", nil), Q: f.Query, Hidden: r.hidden("sort", "as_of", "revision")},
-		Topics: c.topics, Kinds: c.kinds, Sponsors: c.sponsors, Signatories: c.signatories, Groups: c.groups, Open: c.open,
-		Topic: f.Topic, Kind: string(f.Kind), Sponsor: f.Sponsor, Signatory: f.Signatory, Group: f.Group, Event: f.Event,
-		From: f.From.String(), To: f.To.String(), OpenValue: string(f.Open)}
-	v.Filter.Active = r.active(filterNames, r.filterValue)
-	if len(v.Filter.Active) > 0 {
-		v.Filter.ClearURL = r.without(filterNames)
-	}
+	v.Filter = r.declarationFilter(x, f)
+	v.MatrixURL = address(r.lang, "/matrix", "", r.query.with("page", "", "print", ""))
+	v.CompareURL = r.to("/compare")
 	v.ByDate, v.ByTitle, v.ByStated, v.ByNamed, v.ByInEffect = r.head("date", by), r.head("title", by), r.head("stated", by), r.head("named", by), r.head("in_effect", by)
 	v.Foot = r.foot(v.Title)
 	return r.show(v.Show())
+}
+
+// declarationFilter is the form that chooses declarations, with what is chosen.
+func (r *request) declarationFilter(x *store.Index, f register.Filter) pages.DeclarationFilter {
+	c := r.choicesOf(x)
+	v := pages.DeclarationFilter{
+		Filter: pages.Filter{Action: address(r.lang, r.path, "", nil), Q: f.Query, Hidden: r.hidden("sort", "order", "as_of", "revision")},
+		Topics: c.topics, Kinds: c.kinds, Sponsors: c.sponsors, Signatories: c.signatories, Groups: c.groups, Open: c.open,
+		Topic: f.Topic, Kind: string(f.Kind), Sponsor: f.Sponsor, Signatory: f.Signatory, Group: f.Group, Event: f.Event,
+		From: f.From.String(), To: f.To.String(), OpenValue: string(f.Open)}
+	if v.Active = r.active(filterNames, r.filterValue); len(v.Active) > 0 {
+		v.ClearURL = r.without(filterNames)
+	}
+	return v
 }
 
 // filterValue is the value of a filter in words.

@@ -106,7 +106,7 @@ func problemOf(err error) *problem {
 // printer is the language of an error page: that of the address, else the one that the reader's browser asks for.
 func (s *Server) printer(r *http.Request) *i18n.Printer {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if first == "data" {
+	if first == "data" || first == "feeds" {
 		first = r.URL.Query().Get("lang")
 	}
 	if p, ok := i18n.For(first); ok {
@@ -184,8 +184,10 @@ func mend(c echo.Context, p *i18n.Printer, x *problem, path, format string) *pag
 		f.Fields = append(f.Fields, field)
 	}
 	for _, name := range parameterOrder {
-		if v := query.Get(name); v != "" && name != "as_of" && name != "revision" && validText(v) {
-			f.Hidden = append(f.Hidden, ui.Hidden{Name: name, Value: v})
+		for i, v := range query[name] {
+			if v != "" && name != "as_of" && name != "revision" && validText(v) && i < mostCompared {
+				f.Hidden = append(f.Hidden, ui.Hidden{Name: name, Value: v})
+			}
 		}
 	}
 	return f

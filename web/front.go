@@ -22,6 +22,7 @@ func showFront(r *request) error {
 	}
 	v := pages.Front{Page: r.base(ui.Text{}, ""), DeclarationsURL: r.to("/declarations"), ChangesURL: r.to("/changes")}
 	v.Description = r.p.T("front.lead")
+	v.Linked = r.linkedSite()
 	newest, err := r.view.Changes(r.ctx, 0, frontChanges)
 	if err != nil {
 		return err

@@ -87,6 +87,12 @@ func showGroup(r *request) error {
 			v.Members = append(v.Members, row)
 		}
 	}
+	if v.Signs, err = r.signs(x, g, 0, declarationsShown); err != nil {
+		return err
+	}
+	if v.Signs.Total > 0 {
+		v.Signs.AllURL = r.to(signingPath(g.Code))
+	}
 	return r.show(v.Show())
 }
 

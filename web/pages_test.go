@@ -36,8 +36,9 @@ var publicPages = []string{
 }
 
 var (
-	emptyKey = regexp.MustCompile(`^[a-z_]+\.[a-z_.]+$`)
-	void     = map[string]bool{"meta": true, "link": true, "input": true, "br": true, "hr": true, "img": true, "wbr": true}
+	linkedBlock = regexp.MustCompile(`(?s)<script type="application/ld\+json">.*?</script>`)
+	emptyKey    = regexp.MustCompile(`^[a-z_]+\.[a-z_.]+$`)
+	void        = map[string]bool{"meta": true, "link": true, "input": true, "br": true, "hr": true, "img": true, "wbr": true}
 )
 
 // areas are the beginnings of the catalogue's keys: publishers too are called online.ua.
@@ -72,8 +73,9 @@ func (a *answer) faults(lang, dir string) []string {
 	if n := len(all(a.doc, func(n *html.Node) bool { return n.Data == "main" })); n != 1 {
 		say("%d main", n)
 	}
+	body := linkedBlock.ReplaceAllString(a.body, "") // JSON has braces of its own
 	for _, s := range []string{"%!", "{{", "}}", "<nil>", "javascript:"} {
-		if strings.Contains(a.body, s) {
+		if strings.Contains(body, s) {
 			say("holds %q", s)
 		}
 	}
@@ -93,7 +95,7 @@ func (a *answer) faults(lang, dir string) []string {
 				say("%s has an empty lang: %s", n.Data, textOf(n))
 			}
 		}
-		if n.Data == "style" || n.Data == "script" && (attr(n, "src") == "" || n.FirstChild != nil) {
+		if n.Data == "style" || n.Data == "script" && attr(n, "type") != "application/ld+json" && (attr(n, "src") == "" || n.FirstChild != nil) {
 			say("%s within the page", n.Data)
 		}
 		if n.Data == "a" && textOf(n) == "" {
@@ -103,7 +105,7 @@ func (a *answer) faults(lang, dir string) []string {
 	for d := range a.doc.Descendants() {
 		words := strings.TrimSpace(d.Data)
 		area, rest, _ := strings.Cut(words, ".")
-		if d.Type == html.TextNode && emptyKey.MatchString(words) && areas()[area] && rest != "csv" {
+		if d.Type == html.TextNode && emptyKey.MatchString(words) && areas()[area] && rest != "csv" && rest != "jsonl" {
 			say("the key %q in place of words", words)
 		}
 	}
@@ -179,6 +181,9 @@ func TestCrawl(t *testing.T) {
 		queue = queue[1:]
 		a := s.ask(t, "GET", target)
 		pages++
+		if target == "/" && a.StatusCode == http.StatusFound {
+			continue // the front page of whoever has said no language
+		}
 		if a.StatusCode != http.StatusOK {
 			t.Errorf("%s, linked from %s, answers %d", target, seen[target], a.StatusCode)
 			continue
@@ -431,14 +436,14 @@ func TestLanguageOfTheReader(t *testing.T) {
 	}
 	a := s.page(t, "/en/declarations?topic=xinjiang&as_of=2024-01-01")
 	for _, l := range i18n.Languages() {
-		if !strings.Contains(a.body, `hreflang="`+l.Code+`" href="`+testBase+"/"+l.Code+`/declarations?topic=xinjiang"`) {
-			t.Errorf("no alternate in %s with the filters", l.Code)
+		if !strings.Contains(a.body, `hreflang="`+l.Code+`" href="`+testBase+"/"+l.Code+`/declarations?topic=xinjiang&amp;as_of=2024-01-01"`) {
+			t.Errorf("no alternate in %s with the filters and the day", l.Code)
 		}
 		if l.Code != "en" && !strings.Contains(a.body, `href="/`+l.Code+`/declarations?topic=xinjiang&amp;as_of=2024-01-01"`) {
 			t.Errorf("the language switch to %s loses the filters", l.Code)
 		}
 	}
-	if !strings.Contains(a.body, `rel="canonical" href="`+testBase+`/en/declarations?topic=xinjiang"`) || !strings.Contains(a.body, `content="noindex"`) {
+	if !strings.Contains(a.body, `rel="canonical" href="`+testBase+`/en/declarations?topic=xinjiang&amp;as_of=2024-01-01"`) || !strings.Contains(a.body, `content="noindex"`) {
 		t.Error("canonical or noindex")
 	}
 	a.says(t, "You are reading the lists as they stood on 1 January 2024, by what is on record today.", "Show the current state")

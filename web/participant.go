@@ -93,6 +93,13 @@ func showParticipant(r *request) error {
 	}
 	v.Foot = r.foot(name)
 	v.AsOfForm = r.asOfForm()
+	if v.Together, err = r.withMost(x, q); err != nil {
+		return err
+	}
+	v.TogetherURL = r.to(togetherPath(q.Code))
+	if n.Led > 0 {
+		v.LedURL = r.to(ledPath(q.Code))
+	}
 	return r.show(v.Show())
 }
 

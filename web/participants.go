@@ -160,6 +160,7 @@ func showParticipants(r *request) error {
 		v.Letters = nil
 	}
 	v.Foot = r.foot(v.Title)
+	v.CompareURL = r.to("/compare")
 	return r.show(v.Show())
 }
 

@@ -148,6 +148,30 @@ var fewValues = map[string][]string{"print": {"1"}, "bom": {"0", "1"}, "raw": {"
 // maxValue is how many characters the value of a parameter may have.
 const maxValue = 200
 
+// mostCompared is how many values a parameter that may be repeated can have.
+const mostCompared = 6
+
+// several are the values of a parameter that may be repeated, empty ones left out, as params keep them.
+func several(name string, all []string) (string, error) {
+	var some []string
+	for _, v := range all {
+		if v = strings.TrimSpace(v); v == "" {
+			continue
+		}
+		if utf8.RuneCountInString(v) > maxValue {
+			return "", bad("error.parameter_too_long", "Name", name).accepting("accepted.length", "Count", maxValue)
+		}
+		if slices.Contains(some, v) {
+			return "", bad("error.compare_twice", "Value", shorten(v)).accepting("accepted.compare")
+		}
+		some = append(some, v)
+		if len(some) > mostCompared {
+			return "", bad("error.compare_many").accepting("accepted.compare")
+		}
+	}
+	return strings.Join(some, between), nil
+}
+
 // parse reads a request for an address that takes the parameters named and, where it shows the register, both clocks. It
 // returns a *problem for anything that is not accepted.
 func (s *Server) parse(c echo.Context, lang, path, format string, names []string) (*request, error) {
@@ -184,6 +208,16 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 				p.values = append(p.values, ui.Option{Value: n, Label: r.parameter(n)})
 			}
 			return nil, p
+		}
+		if repeated[name] {
+			joined, err := several(name, all)
+			if err != nil {
+				return nil, err
+			}
+			if joined != "" {
+				r.query[name] = joined
+			}
+			continue
 		}
 		if len(all) > 1 {
 			return nil, bad("error.parameter_repeated", "Name", name).accepting("accepted.once")

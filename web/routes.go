@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -33,7 +34,13 @@ var publicRoutes = []route{
 	{"/participants/:code", []string{"page"}, showParticipant, fileParticipant},
 	{"/groups", nil, showGroups, fileGroups},
 	{"/groups/:code", nil, showGroup, fileGroup},
-	{"/matrix", listFilters, nil, fileMatrix},
+	{"/matrix", append(slices.Clone(listFilters), "order"), showMatrix, fileMatrix},
+	{"/compare", []string{"d", "p", "group", "only", "table", "page"}, showCompare, fileCompare},
+	{"/declarations/:slug/growth", nil, showGrowth, fileGrowth},
+	{"/participants/together", nil, nil, filePairs},
+	{"/participants/:code/together", []string{"sort"}, showTogether, fileTogether},
+	{"/participants/:code/led", []string{"sort"}, showLed, fileLed},
+	{"/groups/:code/signing", []string{"page"}, showSigning, fileSigning},
 	{"/search", []string{"q", "page"}, showSearch, nil},
 	{"/changes", []string{"page"}, showChanges, fileChanges},
 	{"/data", nil, showData, nil},
@@ -62,11 +69,16 @@ func (s *Server) routes() {
 	get("/data/:file", s.wholeFile)
 	get("/assets/:name", s.asset)
 	get("/healthz", s.health)
+	for _, f := range feedRoutes {
+		get("/feeds"+f.pattern, func(c echo.Context) error { return s.follow(c, f.formats, f.of) })
+	}
 	get("/robots.txt", s.robots)
+	get("/sitemap.xml", s.sitemap)
+	get("/sitemap-:part", s.sitemap)
 	get("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusFound, s.assets.byName["favicon.svg"]) })
 }
 
-// split takes the extension off an address below a language or /data before it is routed: the extension is the format,
+// split takes the extension off an address below a language, /data or /feeds before it is routed: the extension is the format,
 // and slugs and codes have no dots. A slash at the end is taken off as well.
 func split(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -82,7 +94,7 @@ func split(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 		dot := strings.LastIndexByte(path, '.')
-		if dot > strings.LastIndexByte(path, '/')+1 && (len(first) == 2 || first == "data") {
+		if dot > strings.LastIndexByte(path, '/')+1 && (len(first) == 2 || first == "data" || first == "feeds") {
 			c.Set(extension, path[dot+1:])
 			u.Path, u.RawPath = path[:dot], ""
 		}

@@ -10,7 +10,13 @@ type params map[string]string
 
 // parameterOrder is the order in which addresses name their parameters, so that the same page has one address.
 var parameterOrder = []string{"lang", "q", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "order",
-	"missing", "account", "page", "include", "bom", "raw", "as_of", "revision", "print"}
+	"missing", "account", "d", "p", "only", "table", "page", "before", "include", "bom", "raw", "as_of", "revision", "print"}
+
+// repeated are the parameters that an address may name more than once. In params their values stand one after the other, with
+// a character between them that no value can have.
+var repeated = map[string]bool{"d": true, "p": true}
+
+const between = "\n"
 
 // address is a path below the server: of a page in a language (lang may be empty), of a file where format is an extension.
 // path begins with a slash.
@@ -28,11 +34,13 @@ func address(lang, path, format string, query params) string {
 	mark := byte('?')
 	for _, name := range parameterOrder {
 		if v := query[name]; v != "" {
-			b.WriteByte(mark)
-			b.WriteString(name)
-			b.WriteByte('=')
-			b.WriteString(url.QueryEscape(v))
-			mark = '&'
+			for one := range strings.SplitSeq(v, between) { // no other value has that character
+				b.WriteByte(mark)
+				b.WriteString(name)
+				b.WriteByte('=')
+				b.WriteString(url.QueryEscape(one))
+				mark = '&'
+			}
 		}
 	}
 	return b.String()
@@ -99,7 +107,7 @@ func (r *request) fixed(format string) string {
 		q["as_of"] = r.day.String()
 	}
 	if format != "" {
-		q = q.with("page", "", "order", "", "missing", "")
+		q = q.with("page", "", "order", "", "missing", "", "table", "")
 	}
 	return address(r.lang, r.path, format, q)
 }
@@ -107,7 +115,12 @@ func (r *request) fixed(format string) string {
 // in is this page in another language.
 func (r *request) in(lang string) string { return address(lang, r.path, "", r.query) }
 
-// inWhole is the absolute address of this page in a language, without clocks: what search engines are to know it by.
+// inWhole is the absolute address of this page in a language: what search engines are to know it by. Another day or revision
+// is another page; the order of a list is not.
 func (r *request) inWhole(lang string) string {
-	return r.s.BaseURL + address(lang, r.path, "", r.query.with("as_of", "", "revision", "", "print", "", "order", "", "missing", ""))
+	q := r.query.with("print", "", "order", "", "missing", "")
+	if q["page"] == "1" {
+		q["page"] = ""
+	}
+	return r.s.BaseURL + address(lang, r.path, "", q)
 }

@@ -170,7 +170,9 @@ func TestBrowserFitsAPhone(t *testing.T) {
 	ctx := browser(t)
 	for _, path := range []string{"/en/", "/en/declarations", "/en/declarations/tech-trafficking-2025", "/en/declarations/peace-framework-ukraine-2024",
 		"/en/declarations/tech-trafficking-2025/history", "/en/participants", "/en/participants/KOR", "/en/changes", "/en/data", "/en/about",
-		"/en/groups", "/en/groups/ASEAN", "/en/search?q=korea", "/en/nothing-here"} {
+		"/en/groups", "/en/groups/ASEAN", "/en/search?q=korea", "/en/nothing-here",
+		"/en/compare", "/en/compare?d=geneva-consensus-2020&d=tech-trafficking-2025&group=ASEAN", "/en/compare?p=KOR&p=JPN&p=FRA", "/en/matrix?order=similarity",
+		"/en/declarations/geneva-consensus-2020/growth", "/en/participants/KOR/together", "/en/participants/KOR/led", "/en/groups/EU/signing"} {
 		for _, l := range i18n.Languages() {
 			do(t, ctx, chromedp.EmulateViewport(360, 800), chromedp.Navigate(base+strings.Replace(path, "/en/", "/"+l.Code+"/", 1)))
 			over := read(t, ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))

@@ -79,6 +79,9 @@ var columnTypes = map[string]string{
 	"kind": "choice", "date_precision": "choice", "since_precision": "choice", "until_precision": "choice", "status": "choice",
 	"basis": "choice", "capacity": "choice", "action": "choice", "departure_reason": "choice", "reason": "text",
 	"participant_kind": "choice", "regional_group": "choice", "open": "choice",
+	"adopted": "date", "presented": "date", "opened": "date", "closed": "date", "presenter_counted": "choice", "list_complete": "choice",
+	"also_sources": "list", "joining_not_recorded": "yes_no", "position": "number", "number": "number", "standing": "choice", "counts": "choice",
+	"target": "code", "merged_into": "code", "leads_to": "code", "successor": "code", "topic": "code", "participants": "list", "rule": "choice",
 }
 
 // columnValues are the values of the columns that have few, as files write them.
@@ -91,14 +94,21 @@ var columnValues = map[string]string{
 	"departure_reason": departures,
 	"actions.reason":   departures,
 	"participant_kind": "member · observer · other · organization", "participants.kind": "member · observer · other · organization",
-	"declarations.kind": "joint-statement · joint-declaration · political-declaration · pledge · call-to-action · communique · accords · letter",
+	"declarations.kind": forms,
 	"sources.kind":      "official · copy · press · other",
 	"regional_group":    "African · Asia-Pacific · Eastern European · GRULAC · WEOG",
-	"open":              "yes · no · unknown", "disputed": "yes · no",
+	"open":              tristate, "presenter_counted": tristate, "list_complete": tristate,
+	"disputed": "yes · no", "joining_not_recorded": "yes · no",
+	"standing": "authentic · official · unofficial", "counts": "states · participants",
+	"links.kind":   "responds_to · follows · supersedes · related",
+	"retired.kind": forms,
+	"rule":         "ask · pair · longest · capital · capitals · marks · never",
 }
 
 const (
 	precisions = "day · month · year · unknown"
+	tristate   = "yes · no · unknown"
+	forms      = "joint-statement · joint-declaration · political-declaration · pledge · call-to-action · communique · accords · letter"
 	departures = "withdrew_by_notice · withdrawal_reported · dropped_unexplained · listed_in_error_participant · " +
 		"listed_in_error_sponsor · removed_by_keeper · entity_ceased"
 )

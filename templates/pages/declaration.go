@@ -13,6 +13,9 @@ type Declaration struct {
 	Page
 	DeclarationsURL string
 	Topic           ui.TextLink // the first topic, for the way back; zero leaves it out
+	Growth          StepChart   // how its list grew
+	GrowthURL       string
+	CompareURL      string
 
 	Kind          string // in words
 	Date          string // of adoption (or the declaration's date), in words

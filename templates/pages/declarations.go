@@ -15,6 +15,8 @@ type Declarations struct {
 	ByInEffect ui.Head
 	Pager ui.Pager
 	Foot  ui.TableFoot
+	// The same declarations as a matrix, and the page that compares some.
+	MatrixURL, CompareURL string
 }
 
 // DeclarationFilter is the form above the list. The option lists begin with the empty value ("any"); Selected… are values.

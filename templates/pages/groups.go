@@ -34,6 +34,7 @@ type Group struct {
 	Members   []GroupMember // on the day shown
 	Former    []GroupMember // not on that day, but at another
 	Foot      ui.TableFoot
+	Signs     Signs // the newest few declarations
 }
 
 // GroupMember is one membership.

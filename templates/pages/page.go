@@ -36,6 +36,8 @@ type Page struct {
 	AboutURL    string
 	Address     string // absolute address that gives this very page again, revision included: for paper and citations
 	Feed        string // Atom feed of this page; empty leaves it out
+	Calendar    string // iCalendar file of this page's dates; empty leaves it out
+	Linked      string // JSON-LD for search engines, escaped for a script element; empty leaves it out
 
 	// Past is set when the reader looks at another day or revision than the current one.
 	Past *Past

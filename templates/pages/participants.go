@@ -15,6 +15,8 @@ type Participants struct {
 	ByDeclarations ui.Head
 	Pager ui.Pager
 	Foot  ui.TableFoot
+	// The page that compares some.
+	CompareURL string
 }
 
 // ParticipantFilter is the form above the list.
@@ -70,6 +72,9 @@ type Participant struct {
 	Pager           ui.Pager
 	Foot            ui.TableFoot
 	AsOfForm        AsOfForm
+	Together        Companions // who signs with it most, the first few
+	TogetherURL     string
+	LedURL          string // what it leads and whom it brings; empty where it leads nothing
 }
 
 // FormerName is a name that was official until a day.

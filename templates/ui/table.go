@@ -22,5 +22,12 @@ func formatAttributes(f Format) templ.Attributes {
 	if f.Name == "print" {
 		return templ.Attributes{"data-print": true, "rel": "nofollow"}
 	}
-	return templ.Attributes{"rel": "alternate nofollow"}
+	a := templ.Attributes{"rel": "alternate nofollow"}
+	switch f.Name {
+	case "atom":
+		a["type"] = "application/atom+xml"
+	case "ics":
+		a["type"] = "text/calendar"
+	}
+	return a
 }

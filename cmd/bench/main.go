@@ -131,6 +131,9 @@ func (b *bench) all(ctx context.Context) error {
 	if err := b.pages(ctx, small, large); err != nil {
 		return err
 	}
+	if err := b.questions(ctx, small, large); err != nil {
+		return err
+	}
 	return b.recognitions()
 }
 

@@ -63,8 +63,8 @@ func StepChartOf(points []ChartPoint, until register.Day) StepChart {
 	}
 	from := points[0].Day
 	until = max(until, from)
-	// A little room before the first step, so that it is seen to rise.
-	lead := max(1, int(until-from)/20)
+	// A hair of room before the first step, so that it is seen to rise; the date below it stays that of the step.
+	lead := max(1, int(until-from)/250)
 	span := int(until-from) + lead
 	most := 1
 	for _, p := range points {

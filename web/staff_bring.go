@@ -425,19 +425,7 @@ func (b *bringing) refused(field string, err error) {
 		b.wrong(field, "unreadable")
 		return
 	}
-	b.problems = append(b.problems, ui.Problem{Field: field, Message: b.refusalSays(r)})
-}
-
-// refusalSays is the sentence of a refusal or remark.
-func (r *staffRequest) refusalSays(x *intake.Refusal) string {
-	args := make([]any, 0, 2*len(x.Args))
-	for name, v := range x.Args {
-		if n, ok := v.(int); ok && name != "Count" {
-			v = r.p.Number(n)
-		}
-		args = append(args, name, v)
-	}
-	return r.p.T("intake.refused."+x.Key, args...)
+	b.problems = append(b.problems, ui.Problem{Field: field, Message: r.Sentence(b.p)})
 }
 
 // carry is a table as a field of a form; carriedTable reads it again.

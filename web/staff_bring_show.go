@@ -17,7 +17,7 @@ import (
 func (b *bringing) sentences() []string {
 	var list []string
 	for i := range b.remarks {
-		list = append(list, b.refusalSays(&b.remarks[i]))
+		list = append(list, b.remarks[i].Sentence(b.p))
 	}
 	return list
 }

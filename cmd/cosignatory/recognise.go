@@ -117,14 +117,10 @@ func refused(name string, err error) error {
 		return err
 	}
 	p, _ := i18n.For("en")
-	args := make([]any, 0, 2*len(r.Args))
-	for k, v := range r.Args {
-		args = append(args, k, v)
-	}
 	if name == "" {
 		name = "standard input"
 	}
-	return fmt.Errorf("cannot read %s: %s", name, p.T("intake.refused."+r.Key, args...))
+	return fmt.Errorf("cannot read %s: %s", name, r.Sentence(p))
 }
 
 // reference is the reference data of a database, the shipped one where there is no database.

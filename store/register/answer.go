@@ -163,8 +163,10 @@ func (x *reading) result() *Recognition {
 	number := 0
 	for l := range x.lists {
 		c := &x.lists[l]
-		listed := c.verdict == signed && (len(c.names) > 1 || c.lines) || c.verdict == signed
-		c.numberIt(&number, listed || c.verdict == denied && len(c.names) > 1 || c.verdict == asked && len(c.names) > 1)
+		if c.verdict == signed || len(c.names) > 1 && (c.verdict == denied || c.verdict == asked) {
+			number++
+			c.number = number
+		}
 		items := []item{}
 		if c.verdict == signed || c.verdict == asked && len(c.names) > 2 {
 			items = x.unknowns(l)
@@ -435,14 +437,6 @@ func (x *reading) departures(c *list) bool {
 }
 
 var left = set("left withdrew withdrawn withdrawal departure departed denounced denunciation retire retrait denonciation sortie retiro salida denuncia kundigung austritt saida вышел вышли выход денонсация выбыл انسحاب الانسحاب 退出 脱退 탈퇴")
-
-func (l *list) numberIt(n *int, yes bool) {
-	l.number = 0
-	if yes {
-		*n++
-		l.number = *n
-	}
-}
 
 func certaintyRank(c Certainty) int { return slices.Index(Certainties, c) }
 

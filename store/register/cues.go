@@ -2,6 +2,7 @@ package register
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -138,7 +139,8 @@ type cuePhrase struct {
 	cue   cue
 }
 
-var cuePhrases, cueStems = func() (map[string][]cuePhrase, map[string][]cuePhrase) {
+// cueTables are made when a text is first read: most commands never read one.
+var cueTables = sync.OnceValues(func() (phrases, endings map[string][]cuePhrase) {
 	exact, stems := map[string][]cuePhrase{}, map[string][]cuePhrase{}
 	for _, c := range cueWords {
 		for _, phrase := range strings.Split(c.words, ";") {
@@ -163,10 +165,11 @@ var cuePhrases, cueStems = func() (map[string][]cuePhrase, map[string][]cuePhras
 		}
 	}
 	return exact, stems
-}()
+})
 
 // markCues sets what every word says.
 func markCues(ps []piece) {
+	cuePhrases, cueStems := cueTables()
 	for i := range ps {
 		p := &ps[i]
 		if p.kind != word && p.kind != sign {

@@ -3,6 +3,7 @@ package register
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -18,21 +19,8 @@ func Fold(s string) string {
 		switch {
 		case unicode.Is(unicode.Mn, r) || r == 'ـ' || r == '’' || r == '\'' || r == 'ʼ' || r == '.':
 			continue
-		case r == 'أ' || r == 'إ' || r == 'آ' || r == 'ٱ':
-			r = 'ا'
-		case r == 'ى':
-			r = 'ي'
-		case r == 'ة':
-			r = 'ه'
-		case r == 'ł' || r == 'Ł':
-			r = 'l'
-		case r == 'ø' || r == 'Ø':
-			r = 'o'
-		case r == 'đ' || r == 'Đ':
-			r = 'd'
-		case r == 'ı':
-			r = 'i'
 		}
+		r = spelt(r)
 		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
 			space = b.Len() > 0
 			continue
@@ -41,16 +29,38 @@ func Fold(s string) string {
 			b.WriteByte(' ')
 			space = false
 		}
-		switch r = unicode.ToLower(r); r {
-		case 'ß':
-			b.WriteString("ss")
-		case 'æ':
-			b.WriteString("ae")
-		case 'œ':
-			b.WriteString("oe")
-		default:
+		r = unicode.ToLower(r)
+		if r < utf8.RuneSelf {
+			b.WriteByte(byte(r))
+		} else if two := spreads[r]; two != "" {
+			b.WriteString(two)
+		} else {
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
 }
+
+// spelt is a letter in the one form that search and recognition compare, where it is written in several.
+func spelt(r rune) rune {
+	switch r {
+	case 'أ', 'إ', 'آ', 'ٱ':
+		return 'ا'
+	case 'ى':
+		return 'ي'
+	case 'ة':
+		return 'ه'
+	case 'ł', 'Ł':
+		return 'l'
+	case 'ø', 'Ø':
+		return 'o'
+	case 'đ', 'Đ':
+		return 'd'
+	case 'ı':
+		return 'i'
+	}
+	return r
+}
+
+// spreads are small letters that are compared as two.
+var spreads = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe"}

@@ -150,7 +150,7 @@ func distance(a, b []rune, limit int) int {
 }
 
 // item is a piece of a list that is no known name.
-type item struct{ from, to, list, place int }
+type item struct{ from, to, list int }
 
 // unknowns are the items of a list that are no names on record: between two marks or on a line of its own, short and with a
 // capital letter where the script has them.

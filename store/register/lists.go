@@ -81,7 +81,7 @@ func (x *reading) groupAt(n int) (group, bool) {
 			its = true
 		}
 		switch {
-		case p.kind == number, p.kind == word && numberWords[p.text] > 0, p.kind == sign && strings.Contains(hanDigits+"十", p.text):
+		case p.kind == number, p.kind == word && numberWords()[p.text] > 0, p.kind == sign && strings.Contains(hanDigits+"十", p.text):
 		case p.cues&joining != 0, possessives[p.text], p.text == "及" || p.text == "其" || p.text == "和" || p.text == "与" || p.text == "个" || p.text == "の":
 			its = its || p.cues&joining != 0 || p.text == "及" || p.text == "其"
 			if p.cues&joining != 0 && j+1 < len(x.ps) && !possessives[x.ps[j+1].text] && x.ps[j+1].kind != number && x.ps[j+1].kind != sign && !x.ps[j+1].prefix("و") {
@@ -107,7 +107,7 @@ func (x *reading) groupAt(n int) (group, bool) {
 			k--
 		}
 		// "the 27 member states of": the number is the group's
-		for k > 0 && x.ps[k].before <= line && x.nameAt[k-1] < 0 && (x.ps[k-1].kind == number || numberWords[x.ps[k-1].text] > 0 || silent[x.ps[k-1].text]) {
+		for k > 0 && x.ps[k].before <= line && x.nameAt[k-1] < 0 && (x.ps[k-1].kind == number || numberWords()[x.ps[k-1].text] > 0 || silent[x.ps[k-1].text]) {
 			k--
 		}
 		g.from = k

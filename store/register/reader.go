@@ -28,12 +28,7 @@ func NewRecogniser(ref *Reference) *Recogniser {
 // those of that day, groups have the members of that day. The unknown date reads every name as today's and takes today's
 // members.
 func (r *Recogniser) Read(text string, on Date) *Recognition {
-	x := &reading{Recogniser: r, text: text, on: on, likes: map[string]Find{}}
-	x.ps = pieces(text)
-	markCues(x.ps)
-	x.findDates()
-	x.findNames()
-	x.findGroups()
+	x := r.begin(text, on)
 	x.link()
 	for i := range x.lists {
 		x.judge(&x.lists[i])
@@ -46,12 +41,7 @@ func (r *Recogniser) Read(text string, on Date) *Recognition {
 // beside the name in it (a date, a footnote mark, "the Government of") is taken off. Start and End are bytes of item. An
 // item without a name is a find of certainty Unmatched; an empty one has the empty text.
 func (r *Recogniser) One(item string, on Date) Find {
-	x := &reading{Recogniser: r, text: item, on: on, one: true, likes: map[string]Find{}}
-	x.ps = pieces(item)
-	markCues(x.ps)
-	x.findDates()
-	x.findNames()
-	x.findGroups()
+	x := r.begin(item, on)
 	best := -1
 	for i := range x.names {
 		o := &x.names[i]
@@ -99,12 +89,22 @@ func (r *Recogniser) One(item string, on Date) Find {
 	return f
 }
 
+// begin takes a text apart and finds the names in it.
+func (r *Recogniser) begin(text string, on Date) *reading {
+	x := &reading{Recogniser: r, text: text, on: on, likes: map[string]Find{}}
+	x.ps = pieces(text)
+	markCues(x.ps)
+	x.findDates()
+	x.findNames()
+	x.findGroups()
+	return x
+}
+
 // reading is one text being read.
 type reading struct {
 	*Recogniser
 	text    string
 	on      Date
-	one     bool // the text is one item of a list
 	ps      []piece
 	dates   []FoundDate
 	dateOf  []int  // by piece: the date it is part of, -1 none
@@ -135,10 +135,8 @@ type name struct {
 	place      int  // in its list, from 1
 	phrase     int  // its place in groups, from 1; 0 where it is in no phrase for members
 	unmatched  bool
-	former     bool  // a name that the participant no longer has
-	near       *Find // of an item that was matched by likeness
+	former     bool // a name that the participant no longer has
 	presenter  bool
-	dates      []int
 	notes      string
 	inBrackets bool
 }

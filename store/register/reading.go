@@ -161,36 +161,23 @@ func plain(b []byte, r rune) []byte {
 		switch {
 		case unicode.Is(unicode.Mn, r) || r == 'ـ' || r == 'ʼ':
 			continue
-		case r == 'أ' || r == 'إ' || r == 'آ' || r == 'ٱ':
-			r = 'ا'
-		case r == 'ى' || r == 'ی':
+		case r == 'ی':
 			r = 'ي'
 		case r == 'ک':
 			r = 'ك'
-		case r == 'ة':
-			r = 'ه'
-		case r == 'ł' || r == 'Ł':
-			r = 'l'
-		case r == 'ø' || r == 'Ø':
-			r = 'o'
-		case r == 'đ' || r == 'Đ' || r == 'ð' || r == 'Ð':
+		case r == 'ð' || r == 'Ð':
 			r = 'd'
-		case r == 'ı':
-			r = 'i'
 		case r == 'þ' || r == 'Þ':
 			b = append(b, "th"...)
 			continue
 		}
-		switch r = unicode.ToLower(r); r {
-		case 'ß':
-			b = append(b, "ss"...)
-		case 'æ':
-			b = append(b, "ae"...)
-		case 'œ':
-			b = append(b, "oe"...)
-		case 'ς':
-			b = append(b, "σ"...)
-		default:
+		r = unicode.ToLower(spelt(r))
+		if r == 'ς' {
+			r = 'σ'
+		}
+		if two := spreads[r]; two != "" {
+			b = append(b, two...)
+		} else {
 			b = utf8.AppendRune(b, r)
 		}
 	}

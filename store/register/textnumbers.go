@@ -1,9 +1,12 @@
 package register
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // numberWords leads from the folded words of a number, 3 to 199, to the number.
-var numberWords = func() map[string]int {
+var numberWords = sync.OnceValue(func() map[string]int {
 	m := map[string]int{}
 	put := func(n int, words ...string) {
 		for _, w := range words {
@@ -91,7 +94,7 @@ var numberWords = func() map[string]int {
 		list("عشرون/عشرين ثلاثون/ثلاثين اربعون/اربعين خمسون/خمسين ستون/ستين سبعون/سبعين ثمانون/ثمانين تسعون/تسعين"), "مايه/مئه/مائه/ماءه",
 		func(t, u string, _ int) []string { return []string{u + " و" + t} }, func(r string) []string { return []string{"مئه و" + r, "مايه و" + r} })
 	return m
-}()
+})
 
 const longestNumber = 7 // words
 
@@ -124,13 +127,13 @@ func numberAt(ps []piece, i int) (n, size int) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(ps[j].text)
-		if v := numberWords[b.String()]; v > 0 {
+		if v := numberWords()[b.String()]; v > 0 {
 			n, size = v, j-i+1
 		}
 	}
 	if size == 0 && p.script == arabic {
 		for _, v := range append(arabicFronts(p.text), arabicKey(p.text)) {
-			if v := numberWords[v]; v > 0 {
+			if v := numberWords()[v]; v > 0 {
 				return v, 1
 			}
 		}

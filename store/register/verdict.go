@@ -251,11 +251,11 @@ func (x *reading) lookLeft(lb, from int) seen {
 			continue
 		}
 		s.words++
-		if p.kind == number || p.kind == word && numberWords[p.text] > 0 {
+		if p.kind == number || p.kind == word && numberWords()[p.text] > 0 {
 			if i+1 < len(x.ps) && x.ps[i+1].cues&(states|parties) != 0 {
 				s.counts, s.numbered = true, true
 				j := i - 1
-				for j >= lb && x.ps[j].cues&(loose|small)&^0 != 0 && x.ps[j].cues&placing == 0 {
+				for j >= lb && x.ps[j].cues&(loose|small) != 0 && x.ps[j].cues&placing == 0 {
 					j--
 				}
 				if j >= lb && x.ps[j].cues&placing != 0 && x.ps[j].cues&(heading|behalf) == 0 && !decided {
@@ -616,7 +616,7 @@ func (x *reading) andOthers(i int) bool {
 		switch {
 		case p.cues&joining != 0 && !joined:
 			joined = true
-		case p.kind == number || p.kind == word && numberWords[p.text] > 0:
+		case p.kind == number || p.kind == word && numberWords()[p.text] > 0:
 			counted = true
 		case p.cues&others != 0:
 			return joined && counted

@@ -27,7 +27,6 @@ type referenceEdit struct {
 	words    []register.Ambiguous
 	summary  *Summary
 	before   *register.Reference
-	first    place // the first row that changes something
 }
 
 func names(m map[string]string) map[string]string {

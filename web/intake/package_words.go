@@ -5,6 +5,18 @@ import (
 	"cosignatory/templates/i18n"
 )
 
+// Sentence says a refusal or a remark to a reader.
+func (r *Refusal) Sentence(p *i18n.Printer) string {
+	args := make([]any, 0, 2*len(r.Args))
+	for name, v := range r.Args {
+		if n, ok := v.(int); ok && name != "Count" {
+			v = p.Number(n)
+		}
+		args = append(args, name, v)
+	}
+	return p.T("intake.refused."+r.Key, args...)
+}
+
 // Sentence says a problem to a reader: where it is, what is wrong, what to write instead.
 func Sentence(p *i18n.Printer, x Problem) string {
 	where := x.File

@@ -9,6 +9,7 @@ import (
 	"cosignatory/templates/i18n"
 	"cosignatory/templates/pages"
 	"cosignatory/templates/ui"
+	"cosignatory/web/export"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -116,7 +117,7 @@ func (r *request) participants(codes []string) []ui.Link {
 
 // foot is the line under a table: its files, print, and how to cite this view.
 func (r *request) foot(title string) ui.TableFoot {
-	f := ui.TableFoot{Formats: []ui.Format{{Name: "csv", URL: r.fixed("csv")}, {Name: "json", URL: r.fixed("json")}}}
+	f := ui.TableFoot{Formats: tableFormats(r.fixed)}
 	f.Formats = append(f.Formats, ui.Format{Name: "print", URL: r.here("print", "1")})
 	feedURL, calendarURL := r.followed()
 	for _, x := range []ui.Format{{Name: atom, URL: feedURL}, {Name: calendar, URL: calendarURL}} {
@@ -130,6 +131,15 @@ func (r *request) foot(title string) ui.TableFoot {
 		f.Citation = r.p.T("citation.view", "Title", title, "AsOf", r.p.Date(r.day.Date()), "Revision", r.view.Revision, "Address", r.s.BaseURL+r.fixed(""))
 	}
 	return f
+}
+
+// tableFormats are a table's files; url gives the address in a format.
+func tableFormats(url func(format string) string) []ui.Format {
+	var list []ui.Format
+	for _, f := range export.Formats() {
+		list = append(list, ui.Format{Name: string(f), URL: url(string(f))})
+	}
+	return list
 }
 
 // asOfForm asks for another day or revision of this page.

@@ -204,7 +204,7 @@ func showCompare(r *request) error {
 		return err
 	}
 	v.Foot = r.foot(v.Title)
-	v.PairsFoot = ui.TableFoot{Formats: []ui.Format{{Name: "csv", URL: r.pairsURL("csv")}, {Name: "json", URL: r.pairsURL("json")}}}
+	v.PairsFoot = ui.TableFoot{Formats: tableFormats(r.pairsURL)}
 	v.Columns = r.columnsOf(comparedFile(c.participants))
 	return r.show(v.Show())
 }
@@ -342,11 +342,7 @@ func comparedFile(participants bool) string {
 
 // columnsOf explains the columns of a file of questions.
 func (r *request) columnsOf(name string) []pages.Column {
-	var list [][3]string
-	for _, c := range export.QuestionColumns(name) {
-		list = append(list, [3]string{c.Name, c.Type, c.MeaningKey})
-	}
-	return pages.QuestionDictionary(r.p, list)
+	return dictionary(r.p, export.QuestionColumns(name))
 }
 
 func fileCompare(r *request) error {

@@ -62,7 +62,9 @@ func showData(r *request) error {
 		if name == export.History {
 			f.Rows = r.view.Revision
 		}
-		f.Formats = []ui.Format{{Name: format, URL: f.URL}}
+		for _, x := range export.FormatsOf(name) {
+			f.Formats = append(f.Formats, ui.Format{Name: string(x), URL: file(name, string(x))})
+		}
 		v.Files = append(v.Files, f)
 	}
 	for _, name := range export.Names() {
@@ -73,23 +75,30 @@ func showData(r *request) error {
 		for _, format := range export.Formats() {
 			f.Formats = append(f.Formats, ui.Format{Name: string(format), URL: file(name, string(format))})
 		}
-		var columns []string
-		for _, c := range export.Columns(name) {
-			columns = append(columns, c.Name)
-		}
-		f.Columns = pages.Dictionary(r.p, name, columns)
+		f.Columns = dictionary(r.p, export.Columns(name))
 		v.Files = append(v.Files, f)
+	}
+	for _, name := range export.QuestionNames() {
+		v.Answers = append(v.Answers, pages.DataFile{Name: name, Row: r.p.T("file." + name), Columns: dictionary(r.p, export.QuestionColumns(name))})
 	}
 	whole := func(pairs ...string) string { return r.s.BaseURL + file("signatories", "csv", pairs...) }
 	day := r.published.PublishedAt.UTC().Format("2006-01-02")
-	v.ExampleURL, v.BOMURL = whole(), whole("bom", "1")
 	v.AsOfURL, v.RevURL = whole("as_of", day), whole("revision", itoa(r.view.Revision))
-	v.Calls = pages.Calls(r.p, v.ExampleURL, v.BOMURL)
+	v.Calls = pages.Calls(r.p, whole(), r.s.BaseURL+file("signatories", "xlsx"))
 	v.Citation = r.p.T("citation.register", "Revision", r.view.Revision, "Published", v.PublishedAt, "Address", r.s.BaseURL+address(r.lang, "/data", "", params{"revision": itoa(r.view.Revision)}))
 	if v.Linked, err = r.linkedRegister(v.Files); err != nil {
 		return err
 	}
 	return r.show(v.Show())
+}
+
+// dictionary explains the columns of a file, by the definitions that the file is written with.
+func dictionary(p *i18n.Printer, columns []export.Column) []pages.Column {
+	list := make([]pages.Defined, 0, len(columns))
+	for _, c := range columns {
+		list = append(list, pages.Defined{Name: c.Name, Type: c.Type, MeaningKey: c.MeaningKey, Values: c.Values})
+	}
+	return pages.Dictionary(p, list)
 }
 
 // wholeFile sends a file of the whole register: /data/signatories.csv. It has no page and so no language in its address: lang=
@@ -124,17 +133,13 @@ func (s *Server) wholeFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !export.Known(export.Format(format)) {
-		// What is no table is raw and whole: it takes the clocks and the language only.
-		for _, option := range []string{"bom", "raw", "include"} {
-			if _, ok := r.query[option]; ok {
-				p := bad("error.filter_unknown", "Name", option).accepting("accepted.filters")
-				for _, n := range []string{"lang", "as_of", "revision"} {
-					p.values = append(p.values, ui.Option{Value: n, Label: r.parameter(n)})
-				}
-				return p
-			}
+	if export.Columns(name) == nil && r.query["include"] != "" {
+		// What is no table is whole as it is: it takes the clocks and the language only.
+		p := bad("error.filter_unknown", "Name", "include").accepting("accepted.filters")
+		for _, n := range []string{"lang", "as_of", "revision"} {
+			p.values = append(p.values, ui.Option{Value: n, Label: r.parameter(n)})
 		}
+		return p
 	}
 	return r.send(name, false, func(ctx context.Context, w io.Writer, o export.Options) error {
 		return export.Write(ctx, w, name, o)

@@ -361,8 +361,31 @@ func (r *request) declarationRows(rows []*store.Row) ([]pages.DeclarationRow, er
 // options are those of a file that is asked for. scope says what it holds, for its name; filtered that rows are chosen.
 func (r *request) options(filtered bool) export.Options {
 	return export.Options{View: r.view, Day: r.day, AsOfGiven: r.dayGiven, Lang: r.lang, BaseURL: r.s.BaseURL, Format: export.Format(r.format),
-		BOM: r.query["bom"] == "1", Raw: r.query["raw"] == "1", IncludeImplied: r.query["include"] == "implied", Filtered: filtered}
+		BOM: r.query["bom"] == "1", Raw: r.query["raw"] == "1", IncludeImplied: r.query["include"] == "implied", Filtered: filtered, Filters: r.filters(), Address: r.permalink(), Folder: r.s.Spool}
 }
+
+// permalink is the absolute address of the file asked for, with both clocks: the same bytes for ever. It is empty for a file of
+// the whole register, of which package export knows it.
+func (r *request) permalink() string {
+	if strings.HasPrefix(r.path, wholePath("")) {
+		return ""
+	}
+	return r.s.BaseURL + address(r.lang, r.path, r.format, r.query.with("as_of", r.day.String(), "revision", itoa(r.view.Revision), "page", "", "print", ""))
+}
+
+// filters are the parameters of the address by which rows are chosen, in the order in which addresses name them.
+func (r *request) filters() []export.Filter {
+	var list []export.Filter
+	for _, name := range parameterOrder {
+		if v := r.query[name]; v != "" && !slices.Contains(fileOptions, name) && !slices.Contains(unfiltering, name) {
+			list = append(list, export.Filter{Name: name, Values: strings.Split(v, between)})
+		}
+	}
+	return list
+}
+
+// unfiltering are parameters that choose no rows.
+var unfiltering = []string{"lang", "sort", "order", "page", "print", "missing"}
 
 // send sends a file of the register.
 func (r *request) send(scope string, filtered bool, make func(ctx context.Context, w io.Writer, o export.Options) error) error {

@@ -13,6 +13,7 @@ import (
 	"cosignatory/templates/i18n"
 	"cosignatory/templates/pages"
 	"cosignatory/templates/ui"
+	"cosignatory/web/export"
 )
 
 // What caches may do with an error page: an address that is unknown now may be a declaration tomorrow.
@@ -90,6 +91,10 @@ func problemOf(err error) *problem {
 		if h.Code >= 400 && h.Code < 500 {
 			return &problem{status: http.StatusBadRequest, key: "error.encoding", cause: err}
 		}
+	}
+	var wide *export.TooWide
+	if errors.As(err, &wide) {
+		return bad("error.too_wide", "Count", wide.Columns).accepting("accepted.too_wide", "Most", export.SheetColumns)
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):

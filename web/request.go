@@ -20,6 +20,7 @@ import (
 	"cosignatory/store/register"
 	"cosignatory/templates/i18n"
 	"cosignatory/templates/ui"
+	"cosignatory/web/export"
 )
 
 // request is one reader's question, parsed: the language, both clocks, the filters of the address.
@@ -139,7 +140,7 @@ func readerLanguage(r *http.Request) string {
 // The parameters that every page takes.
 var clocks = []string{"as_of", "revision", "print"}
 
-// The options that files take instead of print.
+// The options that files take instead of print; bom and raw are for CSV alone.
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
 // choices are parameters that have few values whatever the register holds.
@@ -193,6 +194,9 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 	accepted := append(slices.Clone(names), clocks...)
 	if format != "" {
 		accepted = append(slices.Clone(names), fileOptions...)
+		if format != string(export.CSV) {
+			accepted = slices.DeleteFunc(accepted, func(name string) bool { return name == "bom" || name == "raw" })
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		all := values[name]

@@ -23,8 +23,8 @@ func exportCommand() *cobra.Command {
 		Use:   "export NAME",
 		Short: "Write a file of the register, the same bytes as over HTTP",
 		Long: "Write a file of the register, the same bytes as over HTTP. NAME is one of " + strings.Join(export.Names(), ", ") + ",\n" +
-			"“register” for all of them in one package, which “cosignatory import” reads (--format zip), or “history” for the chain of\n" +
-			"revisions (--format jsonl).\n" +
+			"“register” for all of them in one: a package, which “cosignatory import” reads (--format zip), a database (--format sqlite)\n" +
+			"or one document (--format json); or “history” for the chain of revisions (--format jsonl).\n" +
 			"Without --revision it is the newest one; without --as-of the day is the one on which that revision was published.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || export.FormatsOf(args[0]) == nil {
@@ -37,11 +37,11 @@ func exportCommand() *cobra.Command {
 	asOf := c.Flags().String("as-of", "", "the day whose state is written, YYYY-MM-DD")
 	revision := c.Flags().Int("revision", 0, "the revision of the register (default: the newest)")
 	lang := c.Flags().String("lang", "en", "language of names and titles: "+strings.Join(register.Languages, ", "))
-	format := c.Flags().String("format", "", "csv (the default) or json; zip for register, jsonl for history")
+	format := c.Flags().String("format", "", "csv (the default), xlsx or json; zip (the default), sqlite or json for register, jsonl for history")
 	output := c.Flags().StringP("output", "o", "", "the file to write (default: standard output)")
 	base := c.Flags().String("base-url", "http://127.0.0.1:8080", "where readers find the register: the file's addresses begin with it")
-	bom := c.Flags().Bool("bom", false, "begin with a byte order mark, for Excel")
-	raw := c.Flags().Bool("raw", false, "leave text as it is, even where a spreadsheet would run it")
+	bom := c.Flags().Bool("bom", false, "CSV: begin with a byte order mark, for Excel")
+	raw := c.Flags().Bool("raw", false, "CSV: leave text as it is, even where a spreadsheet would run it")
 	implied := c.Flags().Bool("include-implied", false, "add those that stand on a list through a group only")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
@@ -60,8 +60,11 @@ func exportCommand() *cobra.Command {
 			}
 			return wrong("%s cannot be had as %q: choose %s", args[0], *format, strings.Join(names, " or "))
 		}
-		if !export.Known(o.Format) && (o.BOM || o.Raw || o.IncludeImplied) {
-			return wrong("--bom, --raw and --include-implied are for tables: %s takes none of them", args[0])
+		if o.Format != export.CSV && (o.BOM || o.Raw) {
+			return wrong("--bom and --raw are for CSV: %s as %s takes neither", args[0], o.Format)
+		}
+		if export.Columns(args[0]) == nil && o.IncludeImplied {
+			return wrong("--include-implied is for tables: %s does not take it", args[0])
 		}
 		if *asOf != "" {
 			d, err := register.ParseDate(*asOf)
@@ -87,18 +90,22 @@ func exportCommand() *cobra.Command {
 				return err
 			}
 		}
+		shown, end := &counted{}, func() {}
+		if terminal(c.ErrOrStderr()) && (*output != "" || !terminal(c.OutOrStdout())) {
+			shown.to = c.ErrOrStderr()
+			o.Step = shown.step
+			end = func() { fmt.Fprint(shown.to, "\r\033[K") }
+		}
 		write := func(ctx context.Context, w io.Writer) error { return export.Write(ctx, w, args[0], o) }
 		if *output == "" {
-			out := bufio.NewWriterSize(c.OutOrStdout(), 1<<16)
-			if err := write(ctx, out); err != nil {
+			shown.w = c.OutOrStdout()
+			out := bufio.NewWriterSize(shown, 1<<16)
+			err := write(ctx, out)
+			end()
+			if err != nil {
 				return err
 			}
 			return out.Flush()
-		}
-		shown, end := &counted{}, func() {}
-		if terminal(c.ErrOrStderr()) {
-			shown.to = c.ErrOrStderr()
-			end = func() { fmt.Fprint(shown.to, "\r\033[K") }
 		}
 		err = whole(*output, func(w io.Writer) error {
 			shown.w = w
@@ -152,12 +159,13 @@ func whole(path string, write func(io.Writer) error) error {
 	return err
 }
 
-// counted counts what is written and, on a terminal, shows it.
+// counted counts what is written and, on a terminal, shows it: the parts of a whole register, and how much is written.
 type counted struct {
 	w     io.Writer
 	to    io.Writer
 	n     int64
 	shown int64
+	part  string
 }
 
 func (c *counted) Write(b []byte) (int, error) {
@@ -165,7 +173,17 @@ func (c *counted) Write(b []byte) (int, error) {
 	c.n += int64(n)
 	if c.to != nil && c.n-c.shown > 4<<20 {
 		c.shown = c.n
-		fmt.Fprintf(c.to, "\rWritten %d MB", c.n>>20)
+		c.say()
 	}
 	return n, err
+}
+
+// step says which part of how many is begun.
+func (c *counted) step(done, of int) {
+	c.part = fmt.Sprintf("Part %d of %d. ", done+1, of)
+	c.say()
+}
+
+func (c *counted) say() {
+	fmt.Fprintf(c.to, "\r\033[K%sWritten %d MB", c.part, c.n>>20)
 }

@@ -112,15 +112,6 @@ func BarOf(part float64) Bar {
 
 func (b Bar) width() string { return strconv.Itoa(int(b)) }
 
-// QuestionDictionary explains the columns of a file of questions, whose names are followed by their types.
-func QuestionDictionary(p *i18n.Printer, columns [][3]string) []Column {
-	list := make([]Column, 0, len(columns))
-	for _, c := range columns {
-		list = append(list, Column{Name: c[0], Type: p.T("column_type." + c[1]), Meaning: p.T(c[2])})
-	}
-	return list
-}
-
 // Companions is the whole list of those who stand with a participant: on its lists, or on those that it leads.
 type Companions struct {
 	Page

@@ -13,14 +13,13 @@ type printer = *i18n.Printer
 // Data is the page of downloads: files, their dictionary, how to read them, licence, citation, the two clocks.
 type Data struct {
 	Page
-	Files      []DataFile
+	Files      []DataFile // all that can be had at one address
 	Calls      []Call
 	Citation   string
 	LicenceURL string
-	ExampleURL string // absolute address of one file, used in the examples
-	BOMURL     string // the same with ?bom=1
-	AsOfURL    string // an example with as_of
-	RevURL     string // an example with revision
+	Answers    []DataFile // the files of the questions, which have no one address
+	AsOfURL    string     // an example with as_of
+	RevURL     string     // an example with revision
 }
 
 // DataFile is one file for download.
@@ -66,83 +65,59 @@ func (f DataFile) fragment() string {
 	return "file-" + name
 }
 
-// columnTypes says how the columns of all files are to be read: as text, unless it is said here.
-var columnTypes = map[string]string{
-	"declaration": "code", "participant": "code", "source": "code", "group": "code", "action_id": "number", "iso2": "code",
-	"iso3": "code", "m49": "code", "user_assigned_code": "code", "previous_hash": "code", "hash": "code", "title_language": "code",
-	"language": "code", "via_group": "code", "presenter_delegation": "code",
-	"date": "date", "declaration_date": "date", "since": "date", "until": "date", "public_date": "date", "published": "date",
-	"read_on": "date", "as_of": "date", "un_admission": "date", "valid_from": "date", "valid_to": "date", "from": "date", "to": "date",
-	"published_at": "time",
-	"stated_count": "number", "named_count": "number", "in_effect_count": "number", "unsettled_count": "number", "revision": "number",
-	"printed_position": "number", "disputed": "yes_no", "url": "address", "source_url": "address", "sponsors": "list", "topics": "list",
-	"kind": "choice", "date_precision": "choice", "since_precision": "choice", "until_precision": "choice", "status": "choice",
-	"basis": "choice", "capacity": "choice", "action": "choice", "departure_reason": "choice", "reason": "text",
-	"participant_kind": "choice", "regional_group": "choice", "open": "choice",
-	"adopted": "date", "presented": "date", "opened": "date", "closed": "date", "presenter_counted": "choice", "list_complete": "choice",
-	"also_sources": "list", "joining_not_recorded": "yes_no", "position": "number", "number": "number", "standing": "choice", "counts": "choice",
-	"target": "code", "merged_into": "code", "leads_to": "code", "successor": "code", "topic": "code", "participants": "list", "rule": "choice",
+// Defined is a column as the files define it: the dictionary says in words what they hold.
+type Defined struct {
+	Name       string
+	Type       string   // text, code, date …: the message "column_type.<Type>"
+	MeaningKey string   // of a message
+	Values     []string // all that it may hold, nil where that is free
 }
 
-// columnValues are the values of the columns that have few, as files write them.
-var columnValues = map[string]string{
-	"date_precision": precisions, "since_precision": precisions, "until_precision": precisions,
-	"status":           "in_effect · left · unsettled · not_yet",
-	"basis":            "named · implied_by_group",
-	"capacity":         "sponsor · co-sponsor · signatory · endorser · supporter · aligned",
-	"action":           "signed · endorsed · joined · aligned · withdrew · rejoined",
-	"departure_reason": departures,
-	"actions.reason":   departures,
-	"participant_kind": "member · observer · other · organization", "participants.kind": "member · observer · other · organization",
-	"declarations.kind": forms,
-	"sources.kind":      "official · copy · press · other",
-	"regional_group":    "African · Asia-Pacific · Eastern European · GRULAC · WEOG",
-	"open":              tristate, "presenter_counted": tristate, "list_complete": tristate,
-	"disputed": "yes · no", "joining_not_recorded": "yes · no",
-	"standing": "authentic · official · unofficial", "counts": "states · participants",
-	"links.kind":   "responds_to · follows · supersedes · related",
-	"retired.kind": forms,
-	"rule":         "ask · pair · longest · capital · capitals · marks · never",
-}
-
-const (
-	precisions = "day · month · year · unknown"
-	tristate   = "yes · no · unknown"
-	forms      = "joint-statement · joint-declaration · political-declaration · pledge · call-to-action · communique · accords · letter"
-	departures = "withdrew_by_notice · withdrawal_reported · dropped_unexplained · listed_in_error_participant · " +
-		"listed_in_error_sponsor · removed_by_keeper · entity_ceased"
-)
-
-// Dictionary explains the columns of a file (named without extension), in the reader's language. A column that the
-// catalogue does not know keeps its name alone.
-func Dictionary(p *i18n.Printer, file string, columns []string) []Column {
+// Dictionary explains the columns of a file in the reader's language.
+func Dictionary(p *i18n.Printer, columns []Defined) []Column {
 	list := make([]Column, 0, len(columns))
-	for _, name := range columns {
-		c := Column{Name: name}
-		kind := columnTypes[name]
-		if kind == "" || file == "actions" && name == "reason" {
-			kind = "text"
-		}
-		c.Type = p.T("column_type." + kind)
-		if key := "dictionary." + file + "." + name; p.Has(key) {
-			c.Meaning = p.T(key)
-		} else if key := "dictionary." + name; p.Has(key) {
-			c.Meaning = p.T(key)
-		}
-		if c.Values = columnValues[file+"."+name]; c.Values == "" && kind == "choice" || kind == "yes_no" {
-			c.Values = columnValues[name]
-		}
-		list = append(list, c)
+	for _, c := range columns {
+		list = append(list, Column{Name: c.Name, Type: p.T("column_type." + c.Type), Meaning: p.T(c.MeaningKey), Values: strings.Join(c.Values, " · ")})
 	}
 	return list
 }
 
-// Calls are the lines that read a file without damage: url is that of a file, bom the same with a byte order mark.
-func Calls(p *i18n.Printer, url, bom string) []Call {
+// Calls are the lines that read the files without damage. csv and xlsx are addresses of one table.
+func Calls(p *i18n.Printer, csv, xlsx string) []Call {
 	return []Call{
-		{"Python, pandas", `pd.read_csv("` + url + `", dtype=str, keep_default_na=False)`, p.T("call.pandas")},
-		{"R, readr", `read_csv("` + url + `", col_types = cols(.default = "c"), na = character())`, p.T("call.r")},
-		{"LibreOffice Calc", "", p.T("call.libreoffice")},
-		{"Excel", bom, p.T("call.excel")},
+		{"Excel", xlsx, p.T("call.excel")},
+		{"LibreOffice Calc", xlsx, p.T("call.libreoffice")},
+		{"Python, pandas", PandasCSV(csv), p.T("call.pandas")},
+		{"Python, pandas", PandasXLSX(xlsx), p.T("call.pandas_excel")},
+		{"R, readr", RCSV(csv), p.T("call.r")},
+		{"DuckDB", DuckDBCSV(csv), p.T("call.duckdb")},
+		{"sqlite3", SQLite("register.sqlite"), p.T("call.sqlite")},
 	}
+}
+
+// The calls themselves, of a file's address or name. Tests read every file with them.
+
+// PandasCSV reads a CSV file with pandas, which is called pd.
+func PandasCSV(file string) string {
+	return `pd.read_csv("` + file + `", dtype=str, keep_default_na=False)`
+}
+
+// PandasXLSX reads a spreadsheet with pandas.
+func PandasXLSX(file string) string {
+	return `pd.read_excel("` + file + `", keep_default_na=False)`
+}
+
+// RCSV reads a CSV file with R's readr.
+func RCSV(file string) string {
+	return `read_csv("` + file + `", col_types = cols(.default = "c"), na = character())`
+}
+
+// DuckDBCSV reads a CSV file with DuckDB.
+func DuckDBCSV(file string) string {
+	return `SELECT * FROM read_csv('` + file + `', header = true, all_varchar = true)`
+}
+
+// SQLite asks the database with the command line of SQLite.
+func SQLite(file string) string {
+	return `sqlite3 ` + file + ` "SELECT * FROM signatories_in_effect"`
 }

@@ -1,23 +1,15 @@
 package export
 
 import (
+	"math"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 	"unicode/utf8"
-)
 
-func define(file, list string) []Column {
-	var all []Column
-	for _, c := range strings.Split(list, ", ") {
-		name, kind, _ := strings.Cut(c, " ")
-		key := "dictionary." + name
-		if special[file+"."+name] {
-			key = "dictionary." + file + "." + name
-		}
-		all = append(all, Column{name, kind, key})
-	}
-	return all
-}
+	"cosignatory/store/register"
+)
 
 // quoted marks the bytes for which a CSV cell is put in quotation marks.
 var quoted = [256]bool{',': true, '"': true, '\r': true, '\n': true}
@@ -103,23 +95,48 @@ func appendJSON(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// rowKind says how the rows of a file are written.
+type rowKind byte
+
+const (
+	csvRows    rowKind = iota
+	jsonRows           // objects
+	sheetRows          // of a spreadsheet: see sheet.go
+	nativeRows         // values for a database: see native.go
+)
+
 // layout is what all rows of a file share.
 type layout struct {
 	columns []Column
-	format  Format
-	guard   []bool   // by column: text that must not run
-	keys    []string // JSON: what stands before a value, with the brace or comma
+	kind    rowKind
+	guard   []bool       // by column: text that must not run
+	keys    []string     // JSON: what stands before a value, with the brace or comma. A sheet: the beginning of the cell
+	cut     atomic.Int64 // a sheet: texts that no cell can hold whole
 }
 
 func newLayout(columns []Column, format Format, raw bool) *layout {
-	l := &layout{columns: columns, format: format, guard: make([]bool, len(columns)), keys: make([]string, len(columns))}
+	l := &layout{columns: columns, guard: make([]bool, len(columns)), keys: make([]string, len(columns))}
+	switch format {
+	case JSON:
+		l.kind = jsonRows
+	case XLSX:
+		l.kind = sheetRows
+	case SQLite:
+		l.kind = nativeRows
+	}
 	for i, c := range columns {
-		l.guard[i] = c.Type == "text" && !raw
-		before := byte(',')
-		if i == 0 {
-			before = '{'
+		switch l.kind {
+		case csvRows:
+			l.guard[i] = c.Type == "text" && !raw
+		case jsonRows:
+			before := byte(',')
+			if i == 0 {
+				before = '{'
+			}
+			l.keys[i] = string(append(appendJSON([]byte{before}, c.Name), ':'))
+		case sheetRows:
+			l.keys[i] = cellStart(i, c.Type)
 		}
-		l.keys[i] = string(append(appendJSON([]byte{before}, c.Name), ':'))
 	}
 	return l
 }
@@ -131,45 +148,61 @@ type row struct {
 	n int // the next column
 }
 
-// next begins a cell.
-func (r *row) next() {
-	if r.format == JSON {
+// next begins a cell and gives its column.
+func (r *row) next() int {
+	switch {
+	case r.kind == jsonRows:
 		r.b = append(r.b, r.keys[r.n]...)
-	} else if r.n > 0 {
+	case r.kind == csvRows && r.n > 0:
 		r.b = append(r.b, ',')
 	}
 	r.n++
+	return r.n - 1
 }
 
 // put adds a text, code or date; an empty one leaves the cell empty.
 func (r *row) put(s string) {
-	r.next()
-	switch {
-	case r.format != JSON:
-		r.b = appendCSV(r.b, s, r.guard[r.n-1])
-	case s == "":
-		r.b = append(r.b, "null"...)
+	i := r.next()
+	switch r.kind {
+	case csvRows:
+		r.b = appendCSV(r.b, s, r.guard[i])
+	case sheetRows:
+		if len(s) > SheetCell {
+			s = r.fits(s)
+		}
+		r.b = appendSheetText(r.b, r.keys[i], s)
+	case nativeRows:
+		r.b = appendNativeText(r.b, s)
 	default:
-		r.b = appendJSON(r.b, s)
+		if s == "" {
+			r.b = append(r.b, "null"...)
+		} else {
+			r.b = appendJSON(r.b, s)
+		}
 	}
 }
 
 // token adds what is known to need no quotation marks: one of the register's own words.
 func (r *row) token(s string) {
-	r.next()
-	switch {
-	case r.format != JSON:
-		r.b = append(r.b, s...)
-	case s == "":
-		r.b = append(r.b, "null"...)
-	default:
-		r.b = append(append(append(r.b, '"'), s...), '"')
+	if r.kind != csvRows {
+		r.put(s)
+		return
 	}
+	r.next()
+	r.b = append(r.b, s...)
 }
 
 func (r *row) number(n int64) {
-	r.next()
-	r.b = strconv.AppendInt(r.b, n, 10)
+	i := r.next()
+	switch r.kind {
+	case sheetRows:
+		r.b = append(append(r.b, r.keys[i]...), "><v>"...)
+		r.b = append(strconv.AppendInt(r.b, n, 10), "</v></c>"...)
+	case nativeRows:
+		r.b = appendNativeNumber(r.b, n)
+	default:
+		r.b = strconv.AppendInt(r.b, n, 10)
+	}
 }
 
 // position is a number that is empty for 0.
@@ -179,6 +212,66 @@ func (r *row) position(n int) {
 		return
 	}
 	r.number(int64(n))
+}
+
+// decimal adds a measure to four places, empty where it is not a number. Its type is decimal.
+func (r *row) decimal(f float64) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		r.token("")
+		return
+	}
+	i := r.next()
+	switch r.kind {
+	case sheetRows:
+		r.b = append(append(r.b, r.keys[i]...), "><v>"...)
+		r.b = append(strconv.AppendFloat(r.b, f, 'f', 4, 64), "</v></c>"...)
+	default:
+		r.b = strconv.AppendFloat(r.b, f, 'f', 4, 64)
+	}
+}
+
+// date adds a date as recorded, empty for the unknown one.
+func (r *row) date(d register.Date) {
+	if r.kind == sheetRows && r.columns[r.n].Type == "day" {
+		if serial := int64(d.First()) + sheetEpoch; d.Precision() == register.ByDay && serial >= firstSheetDay {
+			r.number(serial)
+			return
+		}
+	}
+	i := r.next()
+	switch {
+	case r.kind == csvRows:
+		r.b = d.Append(r.b)
+	case r.kind == jsonRows && !d.Known():
+		r.b = append(r.b, "null"...)
+	case r.kind == jsonRows:
+		r.b = append(d.Append(append(r.b, '"')), '"')
+	default:
+		var room [10]byte
+		text := d.Append(room[:0])
+		if r.kind == nativeRows {
+			r.b = appendNativeText(r.b, text)
+		} else {
+			r.b = appendSheetText(r.b, r.keys[i], text)
+		}
+	}
+}
+
+// dated adds a date and its precision.
+func (r *row) dated(d register.Date) {
+	r.date(d)
+	r.token(string(d.Precision()))
+}
+
+// time adds an instant, in UTC, to the second.
+func (r *row) time(t time.Time) {
+	if r.kind != sheetRows || t.Unix() < (firstSheetDay-sheetEpoch)*86400 {
+		r.put(t.UTC().Format(time.RFC3339))
+		return
+	}
+	i := r.next()
+	r.b = append(append(r.b, r.keys[i]...), "><v>"...)
+	r.b = append(strconv.AppendFloat(r.b, float64(t.Unix())/86400+sheetEpoch, 'f', -1, 64), "</v></c>"...)
 }
 
 func (r *row) yesNo(yes bool) {

@@ -1,14 +1,48 @@
 package export
 
+import (
+	"strings"
+
+	"cosignatory/store/register"
+)
+
 // Column is one column of a file. The files and the dictionary of the data page both come from these definitions.
 type Column struct {
 	Name string
-	// Type says what the cells hold: text, code, date, time, number, choice, yes_no, address or list (of codes, parted by
-	// “|”). Only text is somebody's free words: only it is kept from running in a spreadsheet (D23). The message
-	// "column_type.<Type>" says it in words.
+	// Type says what the cells hold: text, code, date (as precise as known), day (a whole date), time, number, decimal,
+	// choice, yes_no, address or list (of codes, parted by “|”). Only text is somebody's free words: only it is kept from
+	// running in a spreadsheet (D23). The message "column_type.<Type>" says it in words.
 	Type string
 	// MeaningKey is the key of the message that explains the column.
 	MeaningKey string
+	// Values are all that the cells may hold besides nothing, nil where that is free.
+	Values []string
+}
+
+// define makes the columns of a file from their names and types.
+func define(file, list string) []Column {
+	var all []Column
+	for _, c := range strings.Split(list, ", ") {
+		name, kind, _ := strings.Cut(c, " ")
+		key := "dictionary." + name
+		if special[file+"."+name] {
+			key = "dictionary." + file + "." + name
+		}
+		values := choices[file+"."+name]
+		if values == nil && kind == "choice" {
+			values = choices[name]
+		}
+		if kind == "yes_no" {
+			values = []string{"yes", "no"}
+		}
+		all = append(all, Column{name, kind, key, values})
+	}
+	return all
+}
+
+// MatrixColumn is the column of a declaration in the matrix, named by its slug.
+func MatrixColumn(slug string) Column {
+	return Column{slug, "choice", "dictionary.status", choices["status"]}
 }
 
 // order is every file of the whole register in the order of the data page.
@@ -25,12 +59,12 @@ func Columns(name string) []Column { return append([]Column(nil), columns[name].
 var columns = map[string][]Column{
 	"declarations": define("declarations", "declaration code, title text, title_language code, kind choice, date date, date_precision choice, "+
 		"event text, place text, sponsors list, presented_by text, presenter_delegation code, stated_count number, named_count number, "+
-		"in_effect_count number, unsettled_count number, open choice, topics list, summary text, url address, as_of date, revision number, "+
+		"in_effect_count number, unsettled_count number, open choice, topics list, summary text, url address, as_of day, revision number, "+
 		"adopted date, presented date, published date, opened date, closed date, presenter_counted choice, list_complete choice"),
 	"signatories": define("signatories", "declaration code, declaration_title text, declaration_date date, participant code, participant_name text, "+
 		"participant_kind choice, iso3 code, m49 code, user_assigned_code code, regional_group choice, name_as_printed text, "+
 		"printed_position number, capacity choice, capacity_as_printed text, basis choice, status choice, since date, since_precision choice, "+
-		"until date, until_precision choice, departure_reason choice, disputed yes_no, source code, source_url address, as_of date, revision number"),
+		"until date, until_precision choice, departure_reason choice, disputed yes_no, source code, source_url address, as_of day, revision number"),
 	"actions": define("actions", "action_id number, declaration code, participant code, participant_name text, action choice, capacity choice, date date, "+
 		"date_precision choice, public_date date, reason choice, via_group code, name_as_printed text, source code, note text, revision number, "+
 		"capacity_as_printed text, printed_position number, also_sources list, place_in_source text, joining_not_recorded yes_no"),
@@ -68,3 +102,39 @@ var special = map[string]bool{
 	"stated.date": true, "disputes.participant": true, "retired.declaration": true, "addresses.declaration": true,
 	"questions.date": true, "questions.in_effect_count": true, "questions.unsettled_count": true,
 }
+
+// words are values as files print them, without the empty one.
+func words[T interface{ String() string }](list []T) []string {
+	var all []string
+	for _, x := range list {
+		if s := x.String(); s != "" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func texts[T ~string](list []T) []string {
+	all := make([]string, len(list))
+	for i, x := range list {
+		all[i] = string(x)
+	}
+	return all
+}
+
+var precisions, tristates = []string{"day", "month", "year", "unknown"}, []string{"yes", "no", "unknown"}
+
+// regionalGroups are the five of the United Nations.
+var regionalGroups = []string{"African", "Asia-Pacific", "Eastern European", "GRULAC", "WEOG"}
+
+// choices are the values of the columns whose values the register fixes, by column or by file and column. Groups and aliases
+// have kinds that reference data may add to.
+var choices = map[string][]string{"date_precision": precisions, "since_precision": precisions, "until_precision": precisions,
+	"status": {"in_effect", "left", "unsettled", "not_yet"}, "basis": {"named", "implied_by_group"}, "capacity": texts(register.Capacities),
+	"action": texts(register.ActionKinds), "departure_reason": texts(register.Reasons), "actions.reason": texts(register.Reasons),
+	"participant_kind": texts(register.ParticipantKinds), "participants.kind": texts(register.ParticipantKinds), "declarations.kind": texts(register.Kinds),
+	"retired.kind": texts(register.Kinds), "sources.kind": texts(register.SourceKinds), "links.kind": texts(register.LinkKinds), "open": tristates,
+	"presenter_counted": tristates, "list_complete": tristates, "standing": {"authentic", "official", "unofficial"},
+	"counts": {register.StatesOnly, register.AllParticipants}, "rule": register.AmbiguousRules,
+	"regional_group": regionalGroups, "other_regional_group": regionalGroups, "part": words([]register.Part{register.OnAll, register.OnSome, register.NotSure, register.ByGroup, register.OnNone, register.OnlyHere}), "mark": words([]register.Mark{register.MarkOn, register.MarkMayBe, register.MarkLeft, register.MarkBeside, register.MarkGroup}),
+	"change": {"joined", "left", "unsettled"}, "counted_from": countedFrom[:]}

@@ -14,7 +14,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -25,24 +24,26 @@ import (
 // Format is a file format, named as its extension.
 type Format string
 
-// The formats. A spreadsheet format would read the rows of the raw CSV with the types of Columns.
+// The formats of tables.
 const (
 	CSV  Format = "csv"
+	XLSX Format = "xlsx"
 	JSON Format = "json"
 )
 
-// Formats are the formats that Write knows.
-func Formats() []Format { return []Format{CSV, JSON} }
+// Formats are the formats in which every table can be had.
+func Formats() []Format { return []Format{CSV, XLSX, JSON} }
 
-// Known says that every file can be had in a format.
+// Known says that every table can be had in a format.
 func Known(f Format) bool { return slices.Contains(Formats(), f) }
 
-// Files that are not tables: the whole register in one, and its history. Each has one format of its own.
+// Files that are not tables: the whole register in one, and its history.
 const (
-	Register = "register" // a Data Package: see WritePackage
+	Register = "register" // a Data Package, a database or one JSON document: see WritePackage, WriteDatabase, WriteDocument
 	History  = "history"  // JSON lines: see store.View.WriteHistory
 
 	Zip       Format = "zip"
+	SQLite    Format = "sqlite"
 	JSONLines Format = "jsonl"
 )
 
@@ -50,7 +51,7 @@ const (
 func FormatsOf(name string) []Format {
 	switch {
 	case name == Register:
-		return []Format{Zip}
+		return []Format{Zip, SQLite, JSON}
 	case name == History:
 		return []Format{JSONLines}
 	case columns[name] != nil:
@@ -68,8 +69,12 @@ func ContentType(f Format) string {
 		return "application/json; charset=utf-8"
 	case JSONLines:
 		return "application/jsonl; charset=utf-8"
+	case XLSX:
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	case Zip:
 		return "application/zip"
+	case SQLite:
+		return "application/vnd.sqlite3"
 	}
 	return ""
 }
@@ -97,6 +102,18 @@ type Options struct {
 	Raw            bool // CSV text is left as it is, even where a spreadsheet would run it (D23)
 	IncludeImplied bool // signatories and matrix: those too that stand on a list through a group only (D6)
 	Filtered       bool // the rows are chosen by a filter: file name and metadata say so (D25)
+
+	// Address is where the same rows can be had for ever in this format, for files that say where they are from; that of the
+	// file of the whole register where empty. Filters are the parameters of the address by which rows are chosen.
+	Address string
+	Filters []Filter
+	// Folder is for a database while it is made; the system's temporary folder where empty. Step, where not nil, is told of
+	// each part of the whole register that is begun, and of the parts there are: a database is written late.
+	Folder string
+	Step   func(done, of int)
+
+	within bool                 // a table within a document of the whole register
+	sink   func(b []byte) error // takes native rows
 }
 
 // ErrUnknown says that there is no file of that name or no such format.
@@ -137,8 +154,8 @@ func (o Options) whole() Options {
 	return o
 }
 
-// Write writes a whole file of the register: one of Names, Register or History, whatever the options say of the format of
-// those two. The first bytes come at once; memory does not grow with the
+// Write writes a whole file of the register: one of Names, Register (a package where the options name none of its other
+// formats) or History, whatever the options say of its format. The first bytes come at once; memory does not grow with the
 // register, but for the matrix: a byte a cell. Where it returns an error, what was written is no file.
 func Write(ctx context.Context, w io.Writer, name string, o Options) error {
 	switch name {
@@ -153,12 +170,18 @@ func Write(ctx context.Context, w io.Writer, name string, o Options) error {
 	case "matrix":
 		return writeMatrix(ctx, w, o, nil, true, nil)
 	case Register:
+		switch o.Format {
+		case JSON:
+			return WriteDocument(ctx, w, o)
+		case SQLite:
+			return WriteDatabase(ctx, w, o)
+		}
 		return WritePackage(ctx, w, o)
 	case History:
 		return o.View.WriteHistory(ctx, w)
 	}
 	if rows := records[name]; rows != nil {
-		x, err := begin(w, name, columns[name], o)
+		x, err := begin(ctx, w, name, columns[name], o)
 		if err != nil {
 			return err
 		}
@@ -177,7 +200,7 @@ func Write(ctx context.Context, w io.Writer, name string, o Options) error {
 	if err != nil {
 		return err
 	}
-	x, err := begin(w, name, columns[name], o)
+	x, err := begin(ctx, w, name, columns[name], o)
 	if err != nil {
 		return err
 	}
@@ -195,7 +218,7 @@ func writeSome(ctx context.Context, w io.Writer, name string, o Options, ids []i
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrUnknown, name)
 	}
-	x, err := begin(w, name, columns[name], o)
+	x, err := begin(ctx, w, name, columns[name], o)
 	if err != nil {
 		return err
 	}
@@ -231,19 +254,29 @@ type file struct {
 	Options
 	layout *layout
 	w      io.Writer
+	book   *book  // a spreadsheet
 	begun  bool   // JSON: a row stands before the next one
 	only   string // signatories: this participant alone
 }
 
 // begin writes what stands before the rows.
-func begin(w io.Writer, name string, columns []Column, o Options) (*file, error) {
+func begin(ctx context.Context, w io.Writer, name string, columns []Column, o Options) (*file, error) {
 	o = o.whole()
-	if !Known(o.Format) {
+	if !Known(o.Format) && o.sink == nil {
 		return nil, fmt.Errorf("%w: format %s", ErrUnknown, o.Format)
 	}
 	x := &file{Options: o, layout: newLayout(columns, o.Format, o.Raw), w: w}
 	var b []byte
-	if o.Format == CSV {
+	var err error
+	switch o.Format {
+	case XLSX:
+		x.book, err = newBook(ctx, w, name, x.layout, o)
+		return x, err
+	case JSON:
+		if b, err = documentHead(ctx, name, columns, o); err != nil {
+			return nil, err
+		}
+	case CSV:
 		if o.BOM {
 			b = append(b, "\ufeff"...)
 		}
@@ -254,38 +287,22 @@ func begin(w io.Writer, name string, columns []Column, o Options) (*file, error)
 			b = appendCSV(b, c.Name, false)
 		}
 		b = append(b, '\r', '\n')
-	} else {
-		b = append(b, `{"file":`...)
-		b = appendJSON(b, name)
-		b = append(b, `,"revision":`...)
-		b = strconv.AppendInt(b, int64(o.View.Revision), 10)
-		b = append(b, `,"as_of":`...)
-		b = appendJSON(b, o.Day.String())
-		b = append(b, `,"language":`...)
-		b = appendJSON(b, o.Lang)
-		b = append(b, `,"filtered":`...)
-		b = strconv.AppendBool(b, o.Filtered)
-		b = append(b, `,"licence":`...)
-		b = appendJSON(b, Licence)
-		b = append(b, `,"disclaimer":`...)
-		b = appendJSON(b, Disclaimer)
-		b = append(b, `,"columns":[`...)
-		for i, c := range columns {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendJSON(b, c.Name)
-		}
-		b = append(b, `],"rows":[`...)
+	default:
+		return x, nil
 	}
-	_, err := w.Write(b)
+	_, err = w.Write(b)
 	return x, err
 }
 
 // write writes whole rows. In JSON each begins with a comma, which the first one does without.
 func (x *file) write(b []byte) error {
-	if len(b) == 0 {
+	switch {
+	case len(b) == 0:
 		return nil
+	case x.book != nil:
+		return x.book.rows(b)
+	case x.sink != nil:
+		return x.sink(b)
 	}
 	if x.Format == JSON && !x.begun {
 		b = b[1:]
@@ -296,10 +313,17 @@ func (x *file) write(b []byte) error {
 }
 
 func (x *file) end() error {
+	if x.book != nil {
+		return x.book.end()
+	}
 	if x.Format != JSON {
 		return nil
 	}
-	_, err := io.WriteString(x.w, "\n]}\n")
+	end := "\n]}\n"
+	if x.within {
+		end = "\n]}"
+	}
+	_, err := io.WriteString(x.w, end)
 	return err
 }
 
@@ -325,8 +349,11 @@ func (p *pen) begin() {
 		p.b = (*p.buf)[:0]
 	}
 	p.n = 0
-	if p.format == JSON {
+	switch p.kind {
+	case jsonRows:
 		p.b = append(p.b, ',', '\n')
+	case sheetRows:
+		p.b = append(p.b, rowStart...)
 	}
 }
 
@@ -335,10 +362,13 @@ func (p *pen) done() error {
 	if p.n != len(p.columns) {
 		return fmt.Errorf("export: a row of %d cells in a file of %d columns", p.n, len(p.columns))
 	}
-	if p.format == JSON {
-		p.b = append(p.b, '}')
-	} else {
+	switch p.kind {
+	case csvRows:
 		p.b = append(p.b, '\r', '\n')
+	case jsonRows:
+		p.b = append(p.b, '}')
+	case sheetRows:
+		p.b = append(p.b, rowEnd...)
 	}
 	if len(p.b) < pieceSize {
 		return nil

@@ -76,9 +76,9 @@ func writeMatrix(ctx context.Context, w io.Writer, o Options, ids []int64, whole
 	}
 	head := Columns("matrix")
 	for _, slug := range slugs {
-		head = append(head, Column{slug, "choice", "dictionary.status"})
+		head = append(head, MatrixColumn(slug))
 	}
-	x, err := begin(w, "matrix", head, o)
+	x, err := begin(ctx, w, "matrix", head, o)
 	if err != nil {
 		return err
 	}

@@ -25,12 +25,13 @@ import (
 const (
 	HistoryFile    = "history.jsonl"
 	DescriptorFile = "datapackage.json"
+	ChangesFile    = "CHANGELOG.md"
 )
 
 const licenceAddress = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 // WritePackage writes the whole register as a zip: every table as raw CSV, the history, a Data Package descriptor (v2) with
-// dictionary and SHA-256 of each, and for people README.md, LICENSE.txt and CITATION.cff. It imports again to the same
+// dictionary and SHA-256 of each, and for people README.md, LICENSE.txt, CITATION.cff and CHANGELOG.md. It imports again to the same
 // register. The bytes are a function of the revision, the day, the language and the address of the register alone: entries
 // have a fixed order and bear the revision's time. Memory does not grow with the register, but as for the matrix.
 func WritePackage(ctx context.Context, w io.Writer, o Options) error {
@@ -55,13 +56,19 @@ func WritePackage(ctx context.Context, w io.Writer, o Options) error {
 			return err
 		}
 	}
-	for _, name := range Names() {
+	if _, err := x.add(ChangesFile, func(w io.Writer) error { return writeChangelog(ctx, w, o) }); err != nil {
+		return err
+	}
+	names := Names()
+	for i, name := range names {
+		o.step(i, len(names)+1)
 		entry, err := x.add(name+".csv", func(w io.Writer) error { return Write(ctx, w, name, o) })
 		if err != nil {
 			return err
 		}
 		d.table(name, entry)
 	}
+	o.step(len(names), len(names)+1)
 	entry, err := x.add(HistoryFile, func(w io.Writer) error { return o.View.WriteHistory(ctx, w) })
 	if err != nil {
 		return err
@@ -249,14 +256,14 @@ func (d *descriptor) table(name string, e entry) {
 			f.Type, k.Minimum = "integer", &zero
 		case "time":
 			f.Type = "datetime"
+		case "day":
+			f.Type = "date"
 		case "date":
 			k.Pattern = `[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?` // a part may not be known
 		case "yes_no":
-			f.Type, f.TrueValues, f.FalseValues = "boolean", []string{"yes"}, []string{"no"}
+			f.Type, f.TrueValues, f.FalseValues = "boolean", c.Values[:1], c.Values[1:]
 		case "choice":
-			if k.Enum = choices[name+"."+c.Name]; k.Enum == nil {
-				k.Enum = choices[c.Name]
-			}
+			k.Enum = c.Values
 		}
 		for i, key := range s.PrimaryKey {
 			if key == c.Name {
@@ -289,26 +296,6 @@ var foreignKeys = map[string]string{"signatories.declaration": "declarations", "
 	"signatories.source": "sources", "actions.source": "sources", "stated.source": "sources", "titles.source": "sources", "disputes.source": "sources",
 	"declarations.presenter_delegation": "participants"}
 
-func texts[T ~string](list []T) []string {
-	all := make([]string, len(list))
-	for i, x := range list {
-		all[i] = string(x)
-	}
-	return all
-}
-
-var precisions, tristates = []string{"day", "month", "year", "unknown"}, []string{"yes", "no", "unknown"}
-
-// choices are the values of the columns whose values the register fixes, by column or by file and column. Groups, aliases and
-// regions have kinds that reference data may add to.
-var choices = map[string][]string{"date_precision": precisions, "since_precision": precisions, "until_precision": precisions,
-	"status": {"in_effect", "left", "unsettled", "not_yet"}, "basis": {"named", "implied_by_group"}, "capacity": texts(register.Capacities),
-	"action": texts(register.ActionKinds), "departure_reason": texts(register.Reasons), "actions.reason": texts(register.Reasons),
-	"participant_kind": texts(register.ParticipantKinds), "participants.kind": texts(register.ParticipantKinds), "declarations.kind": texts(register.Kinds),
-	"retired.kind": texts(register.Kinds), "sources.kind": texts(register.SourceKinds), "links.kind": texts(register.LinkKinds), "open": tristates,
-	"presenter_counted": tristates, "list_complete": tristates, "standing": {"authentic", "official", "unofficial"},
-	"counts": {register.StatesOnly, register.AllParticipants}, "rule": register.AmbiguousRules}
-
 const licence = `The data of this package is dedicated to the public domain: CC0 1.0 Universal (CC0-1.0).
 ` + licenceAddress + `
 
@@ -336,7 +323,7 @@ This is the whole register at revision %d, published %s, with the statuses and c
 	fmt.Fprintf(&b, `| history.jsonl | a revision: what it changed, row by row |
 
 datapackage.json is the dictionary: every column with its meaning, and the SHA-256 of each file (Data Package v2,
-https://datapackage.org). The CSV is UTF-8, comma, CRLF, with a header row, as RFC 4180 says. Lists in a cell are parted by
+https://datapackage.org). CHANGELOG.md says what each revision changed, and why. The CSV is UTF-8, comma, CRLF, with a header row, as RFC 4180 says. Lists in a cell are parted by
 "|". Dates may be partial: 2023, 2023-06. Texts are raw: a spreadsheet may run those that begin with = + - or @.
 
 ## Import
@@ -380,6 +367,36 @@ CC0-1.0: see LICENSE.txt. How to cite: CITATION.cff.
 
 %s
 `, Disclaimer)
+	return b.String()
+}
+
+// writeChangelog writes what each revision changed, newest first.
+func writeChangelog(ctx context.Context, w io.Writer, o Options) error {
+	if _, err := io.WriteString(w, "# What changed, revision by revision\n"); err != nil {
+		return err
+	}
+	return o.View.EachChange(ctx, 0, func(r *register.Revision, summary string) error {
+		about := ""
+		if r.Declaration != "" {
+			about = " · " + r.Declaration
+		}
+		_, err := fmt.Fprintf(w, "\n## %d · %s%s\n\n%s\n", r.Number, r.PublishedAt.UTC().Format(time.RFC3339), about, inMarkdown(summary))
+		if err == nil && r.Reason != "" {
+			_, err = fmt.Fprintf(w, "\n> %s\n", inMarkdown(r.Reason))
+		}
+		return err
+	})
+}
+
+// inMarkdown keeps somebody's words from being read as marks, on one line.
+func inMarkdown(s string) string {
+	var b strings.Builder
+	for _, r := range strings.Join(strings.Fields(s), " ") {
+		if strings.ContainsRune("\\`*_[]<>#|", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
 	return b.String()
 }
 

@@ -3,8 +3,6 @@ package export
 import (
 	"context"
 	"io"
-	"math"
-	"strconv"
 
 	"cosignatory/store"
 	"cosignatory/store/register"
@@ -13,43 +11,38 @@ import (
 // The files of the questions that analysts ask. They are answers to an address, no tables of the register: no package holds
 // them. Comparisons have one more column for each of those compared, named by its slug or code: a mark.
 var questions = map[string][]Column{
-	"compared_participants": define("questions", "participant code, participant_name text, regional_group choice, part choice, on_count number, as_of date, revision number"),
-	"compared_declarations": define("questions", "declaration code, declaration_title text, declaration_date date, part choice, on_count number, as_of date, revision number"),
+	"compared_participants": define("questions", "participant code, participant_name text, regional_group choice, part choice, on_count number, as_of day, revision number"),
+	"compared_declarations": define("questions", "declaration code, declaration_title text, declaration_date date, part choice, on_count number, as_of day, revision number"),
 	"overlaps": define("questions", "first code, first_name text, second code, second_name text, first_count number, second_count number, common_count number, "+
-		"first_only_count number, second_only_count number, jaccard decimal, as_of date, revision number"),
+		"first_only_count number, second_only_count number, jaccard decimal, as_of day, revision number"),
 	"together": define("questions", "participant code, participant_name text, other code, other_name text, other_regional_group choice, common_count number, "+
-		"participant_count number, other_count number, unsettled_count number, base_count number, share decimal, lift decimal, as_of date, revision number"),
+		"participant_count number, other_count number, unsettled_count number, base_count number, share decimal, lift decimal, as_of day, revision number"),
 	"pairs": define("questions", "participant code, participant_name text, other code, other_name text, common_count number, participant_count number, "+
-		"other_count number, base_count number, jaccard decimal, lift decimal, as_of date, revision number"),
+		"other_count number, base_count number, jaccard decimal, lift decimal, as_of day, revision number"),
 	"led": define("questions", "participant code, participant_name text, other code, other_name text, other_regional_group choice, led_count number, "+
-		"common_count number, unsettled_count number, share decimal, as_of date, revision number"),
+		"common_count number, unsettled_count number, share decimal, as_of day, revision number"),
 	"signing": define("questions", "group code, declaration code, declaration_title text, declaration_date date, member_count number, on_count number, "+
-		"unsettled_count number, implied_count number, share decimal, as_of date, revision number"),
-	"growth": define("questions", "declaration code, date date, change choice, participant code, participant_name text, counted_from choice, in_effect_count number, "+
-		"unsettled_count number, as_of date, revision number"),
+		"unsettled_count number, implied_count number, share decimal, as_of day, revision number"),
+	"growth": define("questions", "declaration code, date day, change choice, participant code, participant_name text, counted_from choice, in_effect_count number, "+
+		"unsettled_count number, as_of day, revision number"),
+}
+
+// QuestionNames are the files of questions in the order of the data page.
+func QuestionNames() []string {
+	return []string{"compared_declarations", "compared_participants", "overlaps", "together", "pairs", "led", "signing", "growth"}
 }
 
 // QuestionColumns are the columns of a file of questions, nil for a name that is none: compared_participants,
 // compared_declarations, overlaps, together, pairs, led, signing, growth.
 func QuestionColumns(name string) []Column { return append([]Column(nil), questions[name]...) }
 
-// decimal adds a measure to four places, empty where it is not a number. Its type is decimal.
-func (r *row) decimal(f float64) {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		r.token("")
-		return
-	}
-	r.next()
-	r.b = strconv.AppendFloat(r.b, f, 'f', 4, 64)
-}
-
 // answer writes a file of questions: rows calls f between begin and done.
 func answer(ctx context.Context, w io.Writer, name string, o Options, more []string, rows func(x *file, p *pen) error) error {
 	head := QuestionColumns(name)
 	for _, m := range more {
-		head = append(head, Column{m, "choice", "dictionary.mark"})
+		head = append(head, Column{m, "choice", "dictionary.mark", choices["mark"]})
 	}
-	x, err := begin(w, name, head, o)
+	x, err := begin(ctx, w, name, head, o)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"cosignatory/store"
 	"cosignatory/store/register"
@@ -88,25 +87,6 @@ func (x *file) declarations(ctx context.Context, k kind, all portions) error {
 			return all.read(ctx, x.View, i, k.parts, x.IncludeImplied, func(e *store.Entry) error { return rows(p, e) })
 		}
 	})
-}
-
-// date adds a date as recorded, empty for the unknown one.
-func (r *row) date(d register.Date) {
-	r.next()
-	switch {
-	case r.format != JSON:
-		r.b = d.Append(r.b)
-	case !d.Known():
-		r.b = append(r.b, "null"...)
-	default:
-		r.b = append(d.Append(append(r.b, '"')), '"')
-	}
-}
-
-// dated adds a date and its precision.
-func (r *row) dated(d register.Date) {
-	r.date(d)
-	r.token(string(d.Precision()))
 }
 
 // clocks are the two columns that say what a row holds for.
@@ -396,7 +376,7 @@ func disputed(e *store.Entry, participant string) string {
 
 // WriteParticipants writes participants: those of codes in their order, all of them by code for nil.
 func WriteParticipants(ctx context.Context, w io.Writer, o Options, codes []string) error {
-	x, err := begin(w, "participants", columns["participants"], o)
+	x, err := begin(ctx, w, "participants", columns["participants"], o)
 	if err != nil {
 		return err
 	}
@@ -458,7 +438,7 @@ func (x *file) groups(codes []string) []*register.Group {
 
 // WriteGroups writes groups: those of codes in their order, all of them in the order of the record for nil.
 func WriteGroups(ctx context.Context, w io.Writer, o Options, codes []string) error {
-	x, err := begin(w, "groups", columns["groups"], o)
+	x, err := begin(ctx, w, "groups", columns["groups"], o)
 	if err != nil {
 		return err
 	}
@@ -482,7 +462,7 @@ func WriteGroups(ctx context.Context, w io.Writer, o Options, codes []string) er
 
 // WriteGroupMembers writes all memberships, past ones too, of groups: those of codes, all of them for nil.
 func WriteGroupMembers(ctx context.Context, w io.Writer, o Options, codes []string) error {
-	x, err := begin(w, "group_members", columns["group_members"], o)
+	x, err := begin(ctx, w, "group_members", columns["group_members"], o)
 	if err != nil {
 		return err
 	}
@@ -504,7 +484,7 @@ func WriteGroupMembers(ctx context.Context, w io.Writer, o Options, codes []stri
 }
 
 func writeRevisions(ctx context.Context, w io.Writer, o Options, each func(context.Context, func(*register.Revision, string) error) error) error {
-	x, err := begin(w, "revisions", columns["revisions"], o)
+	x, err := begin(ctx, w, "revisions", columns["revisions"], o)
 	if err != nil {
 		return err
 	}
@@ -512,7 +492,7 @@ func writeRevisions(ctx context.Context, w io.Writer, o Options, each func(conte
 		return each(ctx, func(r *register.Revision, summary string) error {
 			p.begin()
 			p.number(int64(r.Number))
-			p.put(r.PublishedAt.UTC().Format(time.RFC3339))
+			p.time(r.PublishedAt)
 			p.put(r.Declaration)
 			p.put(summary)
 			p.put(r.Reason)

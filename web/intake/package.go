@@ -197,7 +197,7 @@ func (p *Package) Close() error {
 // passed are files of a package that are for people, or that systems leave behind.
 func passed(name string) bool {
 	switch strings.ToLower(name) {
-	case "readme.md", "license.txt", "citation.cff", "thumbs.db", "desktop.ini":
+	case "readme.md", "license.txt", "citation.cff", "changelog.md", "thumbs.db", "desktop.ini":
 		return true
 	}
 	return strings.HasPrefix(name, ".")

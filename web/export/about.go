@@ -101,5 +101,5 @@ func (a about) lines(p *i18n.Printer) [][2]string {
 	}
 	return append(list, [][2]string{{p.T("sheet.address"), a.address}, {p.T("sheet.dictionary"), a.dictionary()},
 		{p.T("data.licence"), Licence + " · " + licenceAddress}, {p.T("data.cite"), a.citation(p)},
-		{p.T("sheet.names"), p.T("footer.designations")}, {p.T("sheet.limits"), p.T("sheet.limits_words", "Rows", SheetRows-1, "Cell", SheetCell)}}...)
+		{p.T("sheet.names"), p.T("footer.designations")}, {p.T("sheet.limits"), p.T("sheet.limits_words", "Rows", p.Number(SheetRows-1), "Cell", p.Number(SheetCell))}}...)
 }

@@ -112,8 +112,9 @@ type Options struct {
 	Folder string
 	Step   func(done, of int)
 
-	within bool                 // a table within a document of the whole register
-	sink   func(b []byte) error // takes native rows
+	within  bool                   // a table within a document of the whole register
+	sink    func(b []byte) error   // takes native rows
+	heading func(columns []Column) // is told the columns of a table
 }
 
 // ErrUnknown says that there is no file of that name or no such format.
@@ -264,6 +265,9 @@ func begin(ctx context.Context, w io.Writer, name string, columns []Column, o Op
 	o = o.whole()
 	if !Known(o.Format) && o.sink == nil {
 		return nil, fmt.Errorf("%w: format %s", ErrUnknown, o.Format)
+	}
+	if o.heading != nil {
+		o.heading(columns)
 	}
 	x := &file{Options: o, layout: newLayout(columns, o.Format, o.Raw), w: w}
 	var b []byte

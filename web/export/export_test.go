@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -149,7 +150,7 @@ func TestColumns(t *testing.T) {
 		t.Errorf("%d files, want %d", len(export.Names()), len(headers))
 	}
 	english, _ := i18n.For("en")
-	types := []string{"text", "code", "date", "time", "number", "choice", "yes_no", "address", "list"}
+	types := []string{"text", "code", "date", "time", "number", "choice", "yes_no", "address", "list", "day"}
 	for _, name := range export.Names() {
 		var got []string
 		for _, c := range export.Columns(name) {
@@ -221,6 +222,14 @@ func hostile(t testing.TB, s *store.Store) export.Options {
 		t.Fatal(err)
 	}
 	return options(t, s, "2024-05-20")
+}
+
+// publish puts a new declaration on the register.
+func publish(t testing.TB, s *store.Store, d *register.Declaration) {
+	t.Helper()
+	if _, err := s.Publish(context.Background(), store.Publication{Declaration: d, Reason: "r", ReasonLang: "en", Role: "publisher"}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestD23_TextsThatASpreadsheetWouldRun(t *testing.T) {
@@ -347,6 +356,9 @@ func TestD26_TheSameBytesForEver(t *testing.T) {
 		day, err := export.DayOf(ctx, v) // no as_of in the address
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, f := range export.FormatsOf(export.Register) {
+			all["register."+string(f)] = whole(t, export.Register, export.Options{View: v, Day: day, Lang: "fr", BaseURL: "https://example.org", Format: f})
 		}
 		for _, f := range export.Formats() {
 			for _, name := range export.Names() {
@@ -593,14 +605,30 @@ func TestWhatCannotBeWritten(t *testing.T) {
 	o.Format = export.CSV
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	for _, name := range export.Names() {
-		if err := export.Write(gone, io.Discard, name, o); err == nil {
-			t.Errorf("%s is written for a reader who is gone", name)
+	for _, f := range export.Formats() {
+		o.Format = f
+		for _, name := range export.Names() {
+			if err := export.Write(gone, io.Discard, name, o); err == nil {
+				t.Errorf("%s.%s is written for a reader who is gone", name, f)
+			}
+			full := errors.New("disk full")
+			w := &limited{left: 10, err: full}
+			if err := export.Write(ctx, w, name, o); !errors.Is(err, full) {
+				t.Errorf("%s.%s to a full disk: %v", name, f, err)
+			}
+		}
+	}
+	for _, f := range export.FormatsOf(export.Register) {
+		o.Format, o.Folder = f, t.TempDir()
+		if err := export.Write(gone, io.Discard, export.Register, o); err == nil {
+			t.Errorf("register.%s is written for a reader who is gone", f)
 		}
 		full := errors.New("disk full")
-		w := &limited{left: 10, err: full}
-		if err := export.Write(ctx, w, name, o); !errors.Is(err, full) {
-			t.Errorf("%s to a full disk: %v", name, err)
+		if err := export.Write(ctx, &limited{left: 1000, err: full}, export.Register, o); !errors.Is(err, full) {
+			t.Errorf("register.%s to a full disk: %v", f, err)
+		}
+		if left, err := os.ReadDir(o.Folder); err != nil || len(left) > 0 {
+			t.Errorf("register.%s leaves %v behind, %v", f, left, err)
 		}
 	}
 }
@@ -630,6 +658,11 @@ func TestEmptyRegister(t *testing.T) {
 			b := whole(t, name, o)
 			if f == export.CSV && bytes.Count(b, []byte("\r\n")) != 1 || f == export.JSON && !json.Valid(b) {
 				t.Errorf("%s: %q", name, b)
+			}
+			if f == export.XLSX {
+				if rows := sheetRows(t, b, 0); len(rows) != 1 {
+					t.Errorf("%s as a spreadsheet has %d rows", name, len(rows))
+				}
 			}
 		}
 	}

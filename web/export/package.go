@@ -62,11 +62,13 @@ func WritePackage(ctx context.Context, w io.Writer, o Options) error {
 	names := Names()
 	for i, name := range names {
 		o.step(i, len(names)+1)
+		var written []Column
+		o.heading = func(columns []Column) { written = columns }
 		entry, err := x.add(name+".csv", func(w io.Writer) error { return Write(ctx, w, name, o) })
 		if err != nil {
 			return err
 		}
-		d.table(name, entry)
+		d.table(name, written, entry)
 	}
 	o.step(len(names), len(names)+1)
 	entry, err := x.add(HistoryFile, func(w io.Writer) error { return o.View.WriteHistory(ctx, w) })
@@ -192,7 +194,6 @@ type dialect struct {
 }
 
 type schema struct {
-	FieldsMatch   string       `json:"fieldsMatch,omitempty"`
 	Fields        []field      `json:"fields"`
 	MissingValues []string     `json:"missingValues"`
 	PrimaryKey    []string     `json:"primaryKey,omitempty"`
@@ -241,14 +242,15 @@ func newDescriptor(o Options, head *register.Revision) *descriptor {
 	}
 }
 
-// table adds the resource of a table.
-func (d *descriptor) table(name string, e entry) {
+// table adds the resource of a table of those columns.
+func (d *descriptor) table(name string, written []Column, e entry) {
 	s := &schema{MissingValues: []string{""}, PrimaryKey: primaryKeys[name]}
-	if name == "matrix" {
-		s.FieldsMatch = "subset" // and one more for each declaration
-	}
-	for _, c := range Columns(name) {
-		f := field{Name: c.Name, Type: "string", Description: i18n.Plain(c.MeaningKey)}
+	for i, c := range written {
+		f := field{Name: c.Name, Type: "string"}
+		told := name != "matrix" || i <= len(columns["matrix"]) // the columns of declarations all mean the same
+		if told {
+			f.Description = i18n.Plain(c.MeaningKey)
+		}
 		var k constraints
 		switch c.Type {
 		case "number":
@@ -263,7 +265,9 @@ func (d *descriptor) table(name string, e entry) {
 		case "yes_no":
 			f.Type, f.TrueValues, f.FalseValues = "boolean", c.Values[:1], c.Values[1:]
 		case "choice":
-			k.Enum = c.Values
+			if told {
+				k.Enum = c.Values
+			}
 		}
 		for i, key := range s.PrimaryKey {
 			if key == c.Name {

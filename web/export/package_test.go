@@ -50,7 +50,7 @@ func TestPackage(t *testing.T) {
 	if !bytes.Equal(whole, again) {
 		t.Error("the same revision gives other bytes")
 	}
-	want := []string{"README.md", "LICENSE.txt", "CITATION.cff"}
+	want := []string{"README.md", "LICENSE.txt", "CITATION.cff", "CHANGELOG.md"}
 	for _, name := range export.Names() {
 		want = append(want, name+".csv")
 	}
@@ -75,6 +75,10 @@ func TestPackage(t *testing.T) {
 	}
 	if d.Schema != "https://datapackage.org/profiles/2.0/datapackage.json" || d.Version != "27" || d.Created != "2026-11-23T09:30:00Z" || len(d.Resources) != len(export.Names())+1 {
 		t.Errorf("%+v", d)
+	}
+	changes := string(files["CHANGELOG.md"])
+	if !strings.HasPrefix(changes, "# What changed, revision by revision\n\n## 27 · 2026-11-23T09:30:00Z · ") || strings.Count(changes, "\n## ") != 27 || !strings.Contains(changes, "\n## 1 · ") {
+		t.Errorf("CHANGELOG.md:\n%s", changes[:min(len(changes), 500)])
 	}
 	o.Raw = true
 	for _, r := range d.Resources {

@@ -49,9 +49,9 @@ func TestQuestionColumns(t *testing.T) {
 	}
 }
 
-func TestQuestionFiles(t *testing.T) {
-	s := loaded(t)
-	o := options(t, s, "")
+// questionFiles are the files of questions, each by what writes it.
+func questionFiles(t testing.TB, o export.Options) map[string]func(w io.Writer, o export.Options) error {
+	t.Helper()
 	x, err := o.View.Index(context.Background(), o.Day)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestQuestionFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	steps, undated := register.Growth(e.Timelines(), o.Day)
-	files := map[string]func(w io.Writer, o export.Options) error{
+	return map[string]func(w io.Writer, o export.Options) error{
 		"compared_participants": func(w io.Writer, o export.Options) error {
 			return export.WriteCompared(ctx, w, o, x, slugs, x.CompareDeclarations(slugs, nil, -1), false)
 		},
@@ -87,6 +87,12 @@ func TestQuestionFiles(t *testing.T) {
 			return export.WriteGrowth(ctx, w, o, slugs[0], steps, undated)
 		},
 	}
+}
+
+func TestQuestionFiles(t *testing.T) {
+	s := loaded(t)
+	o := options(t, s, "")
+	files := questionFiles(t, o)
 	if len(files) != len(questionHeaders) {
 		t.Fatalf("%d files", len(files))
 	}
@@ -121,6 +127,11 @@ func TestQuestionFiles(t *testing.T) {
 			}
 		}
 	}
+	x, err := o.View.Index(context.Background(), o.Day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, base := x.Together("KOR")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := export.WriteTogether(ctx, io.Discard, o, "KOR", all, base); err == nil {

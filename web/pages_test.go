@@ -105,7 +105,7 @@ func (a *answer) faults(lang, dir string) []string {
 	for d := range a.doc.Descendants() {
 		words := strings.TrimSpace(d.Data)
 		area, rest, _ := strings.Cut(words, ".")
-		if d.Type == html.TextNode && emptyKey.MatchString(words) && areas()[area] && rest != "csv" && rest != "jsonl" {
+		if d.Type == html.TextNode && emptyKey.MatchString(words) && areas()[area] && rest != "csv" && rest != "jsonl" && rest != "sqlite" {
 			say("the key %q in place of words", words)
 		}
 	}
@@ -478,7 +478,7 @@ func TestFormatLinks(t *testing.T) {
 	for _, path := range []string{"/declarations?topic=xinjiang&sort=title", "/declarations/geneva-consensus-2020?as_of=2022-01-01&order=region", "/participants?group=EU",
 		"/participants/KOR", "/groups", "/groups/EU", "/changes"} {
 		a := s.page(t, "/en"+path)
-		for _, format := range []string{"csv", "json"} {
+		for _, format := range []string{"csv", "xlsx", "json"} {
 			links := all(a.doc, func(n *html.Node) bool {
 				u, err := url.Parse(attr(n, "href"))
 				return n.Data == "a" && err == nil && strings.HasSuffix(u.Path, "."+format) && strings.HasPrefix(u.Path, "/en/")

@@ -90,6 +90,12 @@ func TestExportIsTheFileServed(t *testing.T) {
 		"/data/sources.csv?revision=27":                             {"sources"},
 		"/data/participants.json?revision=27":                       {"--format", "json", "participants"},
 		"/data/groups.csv?revision=27":                              {"groups"},
+		"/data/signatories.xlsx?revision=27&as_of=2024-06-17":       {"--format", "xlsx", "--as-of", "2024-06-17", "signatories"},
+		"/data/declarations.xlsx?revision=27&lang=ar":               {"--format", "xlsx", "--lang", "ar", "declarations"},
+		"/data/signatories.json?revision=27&include=implied":        {"--format", "json", "--include-implied", "signatories"},
+		"/data/register.json?revision=27&lang=ru":                   {"--format", "json", "--lang", "ru", "register"},
+		"/data/register.sqlite?revision=27":                         {"--format", "sqlite", "register"},
+		"/data/register.zip?revision=27":                            {"--format", "zip", "register"},
 		"/data/group_members.csv?revision=27":                       {"group_members"},
 		"/data/revisions.csv?revision=27":                           {"revisions"},
 		"/data/signatories.csv?revision=5&as_of=2026-11-23&lang=fr": {"--revision", "5", "--as-of", "2026-11-23", "--lang", "fr", "signatories"},
@@ -183,7 +189,8 @@ func TestVariablesGoBeforeDefaultsAndAfterFlags(t *testing.T) {
 func TestD26PermalinksKeepTheirBytes(t *testing.T) {
 	base, db := serving(t)
 	files := []string{"/data/signatories.csv?revision=27", "/en/declarations.csv?revision=27", "/fr/declarations/tech-trafficking-2025.csv?revision=27",
-		"/en/participants/KOR.csv?revision=27", "/en/declarations/tech-trafficking-2025.json?revision=27"}
+		"/en/participants/KOR.csv?revision=27", "/en/declarations/tech-trafficking-2025.json?revision=27",
+		"/fr/declarations/tech-trafficking-2025.xlsx?revision=27", "/data/register.sqlite?revision=27", "/data/register.json?revision=27", "/data/register.zip?revision=27"}
 	before := map[string]string{}
 	for _, f := range files {
 		status, h, body := get(t, base+f)

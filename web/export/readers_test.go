@@ -286,7 +286,7 @@ func TestLibreOfficeReadsEveryCell(t *testing.T) {
 	convert := func(ext string, more ...string) string {
 		out := t.TempDir()
 		args := append([]string{"-env:UserInstallation=file://" + profile, "--headless", "--norestore"}, more...)
-		args = append(args, "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false", "--outdir", out)
+		args = append(args, "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true", "--outdir", out)
 		for _, name := range l.names {
 			args = append(args, filepath.Join(l.dir, name+ext))
 		}

@@ -56,7 +56,7 @@ func (o Options) permalink(file string) string {
 		s += mark + name + "=" + url.QueryEscape(value)
 		mark = "&"
 	}
-	if o.Lang != i18n.Languages()[0].Code {
+	if o.Lang != english {
 		add("lang", o.Lang)
 	}
 	if o.IncludeImplied {

@@ -143,10 +143,14 @@ func FileName(scope string, o Options) string {
 	return name + "." + string(o.Format)
 }
 
+// english is the language of files where none is asked for. It is not asked of the catalogues: reading them takes memory that a
+// table has no use for.
+const english = "en"
+
 // whole fills in the defaults.
 func (o Options) whole() Options {
 	if o.Lang == "" {
-		o.Lang = "en"
+		o.Lang = english
 	}
 	if o.Format == "" {
 		o.Format = CSV

@@ -469,6 +469,6 @@ func printer(lang string) *i18n.Printer {
 	if p, ok := i18n.For(lang); ok {
 		return p
 	}
-	p, _ := i18n.For(i18n.Languages()[0].Code)
+	p, _ := i18n.For(english)
 	return p
 }

@@ -58,7 +58,12 @@ func exportCommand() *cobra.Command {
 			for _, f := range formats {
 				names = append(names, string(f))
 			}
-			return wrong("%s cannot be had as %q: choose %s", args[0], *format, strings.Join(names, " or "))
+			last := len(names) - 1
+			choice := strings.Join(names[:last], ", ")
+			if choice != "" {
+				choice += " or "
+			}
+			return wrong("%s cannot be had as %q: choose %s", args[0], *format, choice+names[last])
 		}
 		if o.Format != export.CSV && (o.BOM || o.Raw) {
 			return wrong("--bom and --raw are for CSV: %s as %s takes neither", args[0], o.Format)

@@ -63,9 +63,9 @@ func TestImportMessages(t *testing.T) {
 		{[]string{"import", "--db", fresh, filepath.Join(folder, "none.zip")}, failed, "",
 			"cosignatory: Nothing was imported. Problems: 1.\n" + filepath.Join(folder, "none.zip") + ": There is no such file or folder, or it cannot be read.\n"},
 		{[]string{"import"}, usage, "", "cosignatory: “import” takes one folder, zip or CSV file, as in “cosignatory import register.zip”\nRun “cosignatory help” for the commands, “cosignatory help COMMAND” for one of them.\n"},
-		{[]string{"export", "--db", db, "--format", "csv", "register"}, usage, "", "cosignatory: register cannot be had as \"csv\": choose zip or sqlite or json\nRun “cosignatory help” for the commands, “cosignatory help COMMAND” for one of them.\n"},
-		{[]string{"export", "--db", db, "--format", "zip", "actions"}, usage, "", "cosignatory: actions cannot be had as \"zip\": choose csv or json\nRun “cosignatory help” for the commands, “cosignatory help COMMAND” for one of them.\n"},
-		{[]string{"export", "--db", db, "--bom", "register"}, usage, "", "cosignatory: --bom, --raw and --include-implied are for tables: register takes none of them\nRun “cosignatory help” for the commands, “cosignatory help COMMAND” for one of them.\n"},
+		{[]string{"export", "--db", db, "--format", "csv", "register"}, usage, "", "cosignatory: register cannot be had as \"csv\": choose zip, sqlite or json\nRun “cosignatory help” for the commands, “cosignatory help COMMAND” for one of them.\n"},
+		{[]string{"export", "--db", db, "--format", "zip", "actions"}, usage, "", "cosignatory: actions cannot be had as \"zip\": choose csv, xlsx or json\nRun “cosignatory help” for the commands, “cosignatory help COMMAND” for one of them.\n"},
+		{[]string{"export", "--db", db, "--bom", "register"}, usage, "", "cosignatory: --bom and --raw are for CSV: register as zip takes neither\nRun “cosignatory help” for the commands, “cosignatory help COMMAND” for one of them.\n"},
 	} {
 		if code, out, errs := run(c.args...); code != c.want || out != c.out || errs != c.errs {
 			t.Errorf("%v: %d, want %d\n%q, want\n%q\n%q, want\n%q", c.args, code, c.want, out, c.out, errs, c.errs)

@@ -422,7 +422,7 @@ func (x *book) end() error {
 func (x *book) aboutSheet() error {
 	p := printer(x.o.Lang)
 	name := sheetName(p.T("sheet.about"))
-	if err := x.open(name, []int{28, 24, 40, 90}, false); err != nil {
+	if err := x.open(name, []int{28, 90, 24, 40}, false); err != nil {
 		return err
 	}
 	line := func(styles []int, cells ...string) error {
@@ -432,7 +432,7 @@ func (x *book) aboutSheet() error {
 		}
 		return x.row(append(b, rowEnd...))
 	}
-	head, both := []int{headStyle}, []int{headStyle, plainStyle}
+	head, both := []int{headStyle}, []int{headStyle, wrapStyle}
 	if err := line(head, p.T("sheet.title")); err != nil {
 		return err
 	}
@@ -448,7 +448,7 @@ func (x *book) aboutSheet() error {
 	if err := line(head, ""); err != nil {
 		return err
 	}
-	if err := line(head, p.T("column.column"), p.T("column.type"), p.T("column.values"), p.T("column.meaning")); err != nil {
+	if err := line(head, p.T("column.column"), p.T("column.meaning"), p.T("column.type"), p.T("column.values")); err != nil {
 		return err
 	}
 	for i, c := range x.columns {
@@ -456,7 +456,7 @@ func (x *book) aboutSheet() error {
 		if x.name == "matrix" && i > len(columns["matrix"]) {
 			break
 		}
-		if err := line([]int{plainStyle, plainStyle, plainStyle, plainStyle}, c.Name, p.T("column_type."+c.Type), strings.Join(c.Values, " · "), p.T(c.MeaningKey)); err != nil {
+		if err := line([]int{plainStyle, wrapStyle}, c.Name, p.T(c.MeaningKey), p.T("column_type."+c.Type), strings.Join(c.Values, " · ")); err != nil {
 			return err
 		}
 	}

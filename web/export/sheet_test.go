@@ -165,7 +165,7 @@ func TestSheetAboutTheFile(t *testing.T) {
 		text += strings.Join(r, "\t") + "\n"
 	}
 	for _, want := range []string{"Le registre des déclarations conjointes\u00a0: à propos de ce fichier", "2024-06-17", "27", "sponsor = KOR", o.Address, "CC0-1.0", "n’impliquent", "https://example.org/fr/data?revision=27#file-declarations",
-		"title\ttexte\t", "day · month · year · unknown"} {
+		"title\tTitre dans la langue du fichier.\ttexte", "day · month · year · unknown"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing of %q:\n%s", want, text)
 		}

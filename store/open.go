@@ -75,6 +75,7 @@ type Store struct {
 	publishing sync.Mutex
 	now        func() time.Time
 	opened     os.FileInfo // the file that was opened
+	fixed      bool        // as one that nobody changes
 	published  func(context.Context, Committed)
 
 	mu         sync.Mutex
@@ -162,6 +163,7 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		// Nobody can write to it: SQLite need not make the files by which readers and writers agree. A file that is not in WAL
 		// mode needs none of them, and somebody else may be bringing it up to date.
 		read += "&immutable=1"
+		s.fixed = true
 	}
 	s.read = read
 	if write {
@@ -207,10 +209,14 @@ func walMode(path string) bool {
 }
 
 // Replaced says that the file which was opened is no longer the one at its path: what is written to it would be lost with
-// the last program that has it open.
+// the last program that has it open, and what is read is no longer what the path names. A file that was opened as one that
+// nobody changes is replaced when it is changed.
 func (s *Store) Replaced() bool {
+	if s.opened == nil {
+		return false
+	}
 	now, err := os.Stat(s.path)
-	return s.opened != nil && (err != nil || !os.SameFile(now, s.opened))
+	return err != nil || !os.SameFile(now, s.opened) || s.fixed && (!now.ModTime().Equal(s.opened.ModTime()) || now.Size() != s.opened.Size())
 }
 
 func dsn(path, options string) string {

@@ -166,6 +166,17 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		s.fixed = true
 	}
 	s.read = read
+	idle := Readers
+	if !write && litestreamed(abs) {
+		// Litestream writes into the file under SQLite's locks, but does not always tell connections that pages they remember have
+		// changed. So none is kept between two questions; and a connection to a file in WAL mode would keep Litestream out.
+		idle = 0
+		if !fixed {
+			if err := rollback(abs); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if write {
 		s.writer, err = pool(dsn(abs, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"), 1)
 	}
@@ -177,7 +188,31 @@ func open(path string, write bool, options []Option) (*Store, error) {
 	if err == nil {
 		s.export, err = pool(dsn(abs, read), 2)
 	}
+	if err == nil {
+		s.reader.SetMaxIdleConns(idle)
+		s.export.SetMaxIdleConns(min(idle, 2))
+	}
 	return s, err
+}
+
+// litestreamed says that Litestream brings a file up to date: it keeps beside it how far it is.
+func litestreamed(path string) bool {
+	_, err := os.Stat(path + "-txid")
+	return err == nil
+}
+
+// rollback makes a file one without a write-ahead log, as Litestream itself does with the first change that it writes into it.
+func rollback(path string) error {
+	if !walMode(path) {
+		return nil
+	}
+	db, err := pool(dsn(path, "mode=rw&_busy_timeout=5000"), 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec("PRAGMA journal_mode = DELETE")
+	return err
 }
 
 // writable says that a file, or where there is none its folder, can be written to as far as its disk and rights go.

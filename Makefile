@@ -1,7 +1,7 @@
 # The two commands of the README, and what contributors need besides.
 GO ?= go
 
-.PHONY: run test generate lint bench fuzz kills clean
+.PHONY: run test generate lint bench fuzz kills faults vendor-check clean
 run: ## serve http://127.0.0.1:8080 with the shipped register
 	$(GO) run ./cmd/cosignatory serve
 
@@ -27,6 +27,15 @@ fuzz: ## every fuzz target in full
 
 kills: ## a program killed 200 times while it publishes
 	COSIGNATORY_KILLS=200 $(GO) test -run '^TestKilled$$' -count 1 -v ./store
+
+FAULTS ?= 200
+faults: ## full and read-only disks, torn copies, two servers, clocks set back, backups and restores at bad times: 200 rounds of each
+	COSIGNATORY_FAULTS=$(FAULTS) $(GO) test -run '^TestFault|^TestReadOnlyDisk$$' -count 1 -timeout 0 -v ./store
+
+vendor-check: ## builds and starts from vendored sources alone, as a machine without internet does
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && git archive HEAD | tar -x -C "$$work" && cd "$$work" && $(GO) mod vendor && \
+	GOFLAGS=-mod=vendor GOPROXY=off $(GO) build -o "$$work/cosignatory" ./cmd/cosignatory && \
+	"$$work/cosignatory" seed --db "$$work/register.db" && "$$work/cosignatory" verify --db "$$work/register.db" && du -sh vendor
 
 clean:
 	rm -rf bin

@@ -541,6 +541,9 @@ func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if s.writer == nil {
 		return ErrReadOnly
 	}
+	if s.Replaced() {
+		return ErrReplaced
+	}
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return plain(err)

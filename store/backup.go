@@ -15,11 +15,15 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("%s exists already: choose another name, or remove it first", path)
 	}
-	return s.copyTo(ctx, path)
+	return s.copyTo(ctx, path, (*Store).Sound)
 }
 
-// copyTo replaces path by a copy of the register.
-func (s *Store) copyTo(ctx context.Context, path string) error {
+// copyTo replaces path by a copy of the register that has passed a check.
+func (s *Store) copyTo(ctx context.Context, path string, check func(*Store, context.Context) error) error {
+	// SQLite would find out too, but only after it has filled the disk, and somebody may be publishing onto it.
+	if err := room(s.path, path); err != nil {
+		return err
+	}
 	part := path + ".part"
 	os.Remove(part)
 	defer os.Remove(part)
@@ -32,14 +36,20 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
 		return fmt.Errorf("%s: %w", path, plain(err))
 	}
-	if err := syncFile(part); err != nil {
-		return err
+	// Passwords and sessions are in it: nobody may read the copy who may not read the register.
+	if info, err := os.Stat(s.path); err == nil {
+		if err := os.Chmod(part, info.Mode().Perm()); err != nil {
+			return err
+		}
 	}
-	copied, err := OpenExisting(ctx, part)
+	if err := syncFile(part); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	copied, _, err := openAny(ctx, part, nil)
 	if err != nil {
 		return err
 	}
-	err = copied.integrity(ctx)
+	err = check(copied, ctx)
 	copied.Close()
 	for _, side := range []string{"-wal", "-shm"} {
 		os.Remove(part + side)
@@ -67,7 +77,7 @@ func Restore(ctx context.Context, backup, path string) error {
 	// The copy is whole, checked and on the disk before what is there is touched: a full disk costs nothing.
 	fresh := path + ".restoring"
 	defer os.Remove(fresh)
-	if err := from.copyTo(ctx, fresh); err != nil {
+	if err := from.copyTo(ctx, fresh, (*Store).integrity); err != nil {
 		return err
 	}
 	if _, err := os.Stat(path); err == nil {

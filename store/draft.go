@@ -440,7 +440,7 @@ func (s *Store) PublishDraft(ctx context.Context, id int64, version int, by *Acc
 	if by.ShowName {
 		p.Name = register.CleanText(by.Name)
 	}
-	made, err := s.publishAll(ctx, []Publication{p}, func(tx *sql.Tx) error {
+	made, err := s.publishAll(By(ctx, by.Login), []Publication{p}, func(tx *sql.Tx) error {
 		now, err := draftOf(ctx, tx, id)
 		if err != nil {
 			return err

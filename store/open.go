@@ -9,6 +9,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -33,6 +34,7 @@ var (
 	// ErrSlugTaken: another declaration has, or once had, that slug.
 	ErrSlugTaken = errors.New("store: slug taken")
 
+	ErrOlder    = errors.New("the file was written by an older version of the program: run “cosignatory seed” or “cosignatory serve” once, which brings it up to date")
 	ErrNewer    = errors.New("the file was written by a newer version of the program: update the program, or open a backup made by this one")
 	ErrNoFile   = errors.New("the file cannot be opened: check the path, and that its folder exists and may be read and written")
 	ErrNotOurs  = errors.New("the file is not a Cosignatory database: check the path, or restore a backup")
@@ -40,6 +42,8 @@ var (
 	ErrLocked   = errors.New("another program is holding the file locked: wait until it is done, or stop it")
 	ErrFull     = errors.New("the disk is full: nothing was changed; make room and try again")
 	ErrDamaged  = errors.New("the file is damaged: restore the newest backup")
+	ErrDisk     = errors.New("the disk did not take or give what was asked of it: nothing was changed; look at the disk, and at how large a file may become")
+	ErrReplaced = errors.New("the file was moved, removed or replaced while the program had it open: nothing was changed; start the program again")
 )
 
 // Conflict says that somebody published a change of the same declaration after the draft was begun. Nothing was written.
@@ -70,6 +74,9 @@ type Store struct {
 
 	publishing sync.Mutex
 	now        func() time.Time
+	opened     os.FileInfo // the file that was opened
+	fixed      bool        // as one that nobody changes
+	published  func(context.Context, Committed)
 
 	mu         sync.Mutex
 	references map[int]*reference // by the revision that last changed the reference data
@@ -94,31 +101,45 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 		s.Close()
 		return nil, fmt.Errorf("%s: %w", path, plain(err))
 	}
+	if s.opened, err = os.Stat(s.path); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("%s: %w", path, ErrNoFile)
+	}
 	return s, nil
 }
 
 // OpenExisting opens a register that must be there already, of this program's schema, without changing the file: for
-// commands that only read.
+// commands that only read, and for serving a copy. An older file is ErrOlder.
 func OpenExisting(ctx context.Context, path string, options ...Option) (*Store, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, ErrNoFile)
+	s, version, err := openAny(ctx, path, options)
+	if err == nil && version < newest() {
+		s.Close()
+		return nil, fmt.Errorf("%s: %w", path, ErrOlder)
+	}
+	return s, err
+}
+
+// openAny opens a register of this program's schema or an older one without changing the file. Of an older one only what
+// every schema has may be asked.
+func openAny(ctx context.Context, path string, options []Option) (*Store, int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", path, ErrNoFile)
 	}
 	s, err := open(path, false, options)
 	if err != nil {
-		return nil, plain(err)
+		return nil, 0, plain(err)
 	}
+	s.opened = info
 	version, err := s.check(ctx, s.reader)
 	if err == nil && version == 0 {
 		err = ErrNotOurs
 	}
-	if err == nil && version < newest() {
-		err = errors.New("the file was written by an older version of the program: run “cosignatory seed” or “cosignatory serve” once, which brings it up to date")
-	}
 	if err != nil {
 		s.Close()
-		return nil, fmt.Errorf("%s: %w", path, plain(err))
+		return nil, 0, fmt.Errorf("%s: %w", path, plain(err))
 	}
-	return s, nil
+	return s, version, nil
 }
 
 func open(path string, write bool, options []Option) (*Store, error) {
@@ -138,10 +159,24 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		return nil, fmt.Errorf("%s: %w", path, ErrReadOnly)
 	}
 	read := "mode=ro&_query_only=true&_busy_timeout=5000"
-	if wal, err := os.Stat(abs + "-wal"); fixed && (err != nil || wal.Size() == 0) {
-		read += "&immutable=1" // nobody can write to it: SQLite need not make the files by which readers and writers agree
+	if wal, err := os.Stat(abs + "-wal"); fixed && walMode(abs) && (err != nil || wal.Size() == 0) {
+		// Nobody can write to it: SQLite need not make the files by which readers and writers agree. A file that is not in WAL
+		// mode needs none of them, and somebody else may be bringing it up to date.
+		read += "&immutable=1"
+		s.fixed = true
 	}
 	s.read = read
+	idle := Readers
+	if !write && litestreamed(abs) {
+		// Litestream writes into the file under SQLite's locks, but does not always tell connections that pages they remember have
+		// changed. So none is kept between two questions; and a connection to a file in WAL mode would keep Litestream out.
+		idle = 0
+		if !fixed {
+			if err := rollback(abs); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if write {
 		s.writer, err = pool(dsn(abs, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"), 1)
 	}
@@ -153,7 +188,31 @@ func open(path string, write bool, options []Option) (*Store, error) {
 	if err == nil {
 		s.export, err = pool(dsn(abs, read), 2)
 	}
+	if err == nil {
+		s.reader.SetMaxIdleConns(idle)
+		s.export.SetMaxIdleConns(min(idle, 2))
+	}
 	return s, err
+}
+
+// litestreamed says that Litestream brings a file up to date: it keeps beside it how far it is.
+func litestreamed(path string) bool {
+	_, err := os.Stat(path + "-txid")
+	return err == nil
+}
+
+// rollback makes a file one without a write-ahead log, as Litestream itself does with the first change that it writes into it.
+func rollback(path string) error {
+	if !walMode(path) {
+		return nil
+	}
+	db, err := pool(dsn(path, "mode=rw&_busy_timeout=5000"), 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec("PRAGMA journal_mode = DELETE")
+	return err
 }
 
 // writable says that a file, or where there is none its folder, can be written to as far as its disk and rights go.
@@ -170,6 +229,29 @@ func writable(path string) bool {
 	}
 	f.Close()
 	return true
+}
+
+// walMode says that the header of a database file asks for a write-ahead log.
+func walMode(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [20]byte
+	_, err = io.ReadFull(f, head[:])
+	return err == nil && head[18] == 2
+}
+
+// Replaced says that the file which was opened is no longer the one at its path: what is written to it would be lost with
+// the last program that has it open, and what is read is no longer what the path names. A file that was opened as one that
+// nobody changes is replaced when it is changed.
+func (s *Store) Replaced() bool {
+	if s.opened == nil {
+		return false
+	}
+	now, err := os.Stat(s.path)
+	return err != nil || !os.SameFile(now, s.opened) || s.fixed && (!now.ModTime().Equal(s.opened.ModTime()) || now.Size() != s.opened.Size())
 }
 
 func dsn(path, options string) string {
@@ -246,7 +328,8 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	if version > 0 {
-		if err := s.copyTo(ctx, fmt.Sprintf("%s.before-migration-%d", s.path, newest())); err != nil {
+		// What this program cannot read yet, SQLite can check.
+		if err := s.copyTo(ctx, fmt.Sprintf("%s.before-migration-%d", s.path, newest()), (*Store).integrity); err != nil {
 			return err
 		}
 	} else if _, err := s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
@@ -273,7 +356,7 @@ func plain(err error) error {
 	for code, sentence := range map[sqlite3.ErrNo]error{
 		sqlite3.ErrNotADB: ErrNotOurs, sqlite3.ErrCantOpen: ErrNoFile, sqlite3.ErrReadonly: ErrReadOnly,
 		sqlite3.ErrBusy: ErrLocked, sqlite3.ErrLocked: ErrLocked, sqlite3.ErrFull: ErrFull, sqlite3.ErrCorrupt: ErrDamaged,
-		sqlite3.ErrPerm: ErrNoFile, sqlite3.ErrIoErr: ErrDamaged,
+		sqlite3.ErrPerm: ErrNoFile, sqlite3.ErrIoErr: ErrDisk,
 	} {
 		if e.Code == code {
 			return &sentenced{sentence, err}

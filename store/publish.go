@@ -55,6 +55,10 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 	}
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
+	if s.Replaced() {
+		return nil, ErrReplaced
+	}
+	began := time.Now()
 	conn, err := s.writer.Conn(ctx)
 	if err != nil {
 		return nil, plain(err)
@@ -128,11 +132,15 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 	if err := tx.Commit(); err != nil {
 		return nil, plain(err)
 	}
+	s.tell(ctx, Committed{Revisions: made, From: made[0].Number, To: made[len(made)-1].Number, Took: time.Since(began), ClockBehind: w.behind})
 	return made, nil
 }
 
-// publisher is one transaction of publications. now is fixed for all of them.
+// publisher is one transaction of publications. now is fixed for all of them, and never before the time of the newest
+// revision: as of a revision's day must not run backwards because a clock did. behind is by how much it would have.
 type publisher struct {
+	behind time.Duration
+
 	ctx   context.Context // of statements: it does not end before they do
 	tx    *sql.Tx
 	bulk  *bulk
@@ -155,9 +163,19 @@ const fewPublications = 100
 // begin reads what publications need to know.
 func (w *publisher) begin(publications int) error {
 	w.head = &register.Revision{}
-	err := w.tx.QueryRowContext(w.ctx, "SELECT number, hash FROM revision ORDER BY number DESC LIMIT 1").Scan(&w.head.Number, &w.head.Hash)
+	var at string
+	err := w.tx.QueryRowContext(w.ctx, "SELECT number, hash, published_at FROM revision ORDER BY number DESC LIMIT 1").Scan(&w.head.Number, &w.head.Hash, &at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
+	}
+	if err == nil {
+		last, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			return fmt.Errorf("the time of revision %d: %w", w.head.Number, errors.Join(err, ErrDamaged))
+		}
+		if last.After(w.now) {
+			w.behind, w.now = last.Sub(w.now), last
+		}
 	}
 	rows, err := rowsAt(w.ctx, w.tx, referenceTables, 0, w.head.Number)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"cosignatory/store/register"
 )
@@ -48,6 +49,10 @@ func (s *Store) Replay(ctx context.Context, history io.Reader, o ReplayOptions) 
 	}
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
+	if s.Replaced() {
+		return Replayed{}, ErrReplaced
+	}
+	began := time.Now()
 	conn, err := s.writer.Conn(ctx)
 	if err != nil {
 		return Replayed{}, plain(err)
@@ -82,7 +87,11 @@ func (s *Store) Replay(ctx context.Context, history io.Reader, o ReplayOptions) 
 	if err := r.bulk.close(); err != nil {
 		return Replayed{}, plain(err)
 	}
-	return r.done, plain(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return r.done, plain(err)
+	}
+	s.tell(ctx, Committed{From: r.done.From + 1, To: r.done.To, Took: time.Since(began)})
+	return r.done, nil
 }
 
 // importCache is how much memory SQLite has for pages while it imports, in KiB.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -144,26 +143,6 @@ func (s *Server) wholeFile(c echo.Context) error {
 	return r.send(name, false, func(ctx context.Context, w io.Writer, o export.Options) error {
 		return export.Write(ctx, w, name, o)
 	})
-}
-
-// health says that the server answers and can read its register: for whoever watches it.
-func (s *Server) health(c echo.Context) error {
-	state := struct {
-		Status   string `json:"status"`
-		Revision int    `json:"revision"`
-	}{Status: "ok"}
-	code := http.StatusOK
-	var err error
-	if state.Revision, err = s.Store.Head(c.Request().Context()); err != nil {
-		state.Status, code = "unavailable", http.StatusServiceUnavailable
-		s.Log.ErrorContext(c.Request().Context(), "health", "error", err)
-	}
-	b, err := json.Marshal(state)
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set("Cache-Control", noStore)
-	return plainAnswer(c, code, "application/json", string(b)+"\n")
 }
 
 // plainAnswer writes a short answer that is no page.

@@ -102,7 +102,7 @@ func problemOf(err error) *problem {
 	case errors.Is(err, store.ErrFuture), errors.Is(err, store.ErrLocked), errors.Is(err, context.DeadlineExceeded):
 		return &problem{status: http.StatusServiceUnavailable, key: "error.unavailable", cause: err}
 	case errors.Is(err, store.ErrNoFile), errors.Is(err, store.ErrNotOurs), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrDamaged),
-		errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrNewer):
+		errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrDisk), errors.Is(err, store.ErrReplaced):
 		return &problem{status: http.StatusServiceUnavailable, key: "error.store", cause: err}
 	}
 	return &problem{status: http.StatusInternalServerError, key: "error.internal", cause: err}

@@ -48,6 +48,15 @@ type Config struct {
 	Passwords auth.Passwords
 	// Spool is the folder for files that are being sent; the system's temporary folder where empty.
 	Spool string
+	// Metrics counts what is asked and published; nil counts nothing.
+	Metrics *Metrics
+	// Slow is how long a request may take before it is logged as slow; 0 logs none as slow.
+	Slow time.Duration
+	// Backups are made of the register beside serving it; nil where none are. Serve does not run them: it says how they stand.
+	Backups *store.Backups
+	// ReadOnly serves a copy: nothing is written, there is no staff. Source, if any, is the register that it is a copy of.
+	ReadOnly bool
+	Source   *Source
 }
 
 // Server serves one register.
@@ -101,6 +110,10 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.routes()
+	c.Store.OnPublish(s.publication)
+	if c.Metrics != nil {
+		c.Metrics.of.Store(s)
+	}
 	return s, nil
 }
 
@@ -117,16 +130,24 @@ func origin(address string) string {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
 // Serve answers requests on a listener until the context ends, then finishes what is running.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+func (s *Server) Serve(ctx context.Context, l net.Listener) error { return s.serve(ctx, l, s) }
+
+// serve is Serve with a handler in the server's place.
+func (s *Server) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(s.Log),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	due, end := context.WithCancel(ctx)
 	defer end()
 	published := make(chan struct{})
-	go func() { defer close(published); s.publishDue(due) }()
+	go func() {
+		defer close(published)
+		if !s.ReadOnly {
+			s.publishDue(due)
+		}
+	}()
 	defer func() { end(); <-published }()
 	select {
 	case err := <-done:
@@ -155,6 +176,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			id = hex.EncodeToString(b[:])
 		}
 		c.Set(requestID, id)
+		s.Metrics.begin()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		method, uri := c.Request().Method, c.Request().URL.RequestURI()
 		if err := next(c); err != nil {
@@ -166,12 +188,16 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(uri) > 500 {
 			uri = uri[:500] + "…"
 		}
-		level := slog.LevelInfo
+		level, took, slow := slog.LevelInfo, time.Since(begin), ""
+		s.Metrics.answered(c.Path(), method, c.Response().Status, took)
+		if s.Slow > 0 && took >= s.Slow {
+			level, slow = slog.LevelWarn, "slow "
+		}
 		if c.Response().Status >= 500 {
 			level = slog.LevelError
 		}
-		s.Log.Log(c.Request().Context(), level, "request", "id", id, "method", method, "uri", uri, "status", c.Response().Status,
-			"bytes", c.Response().Size, "took", time.Since(begin).Round(time.Microsecond))
+		s.Log.Log(c.Request().Context(), level, slow+"request", "id", id, "method", method, "uri", uri, "status", c.Response().Status,
+			"bytes", c.Response().Size, "took", took.Round(time.Microsecond))
 		return nil
 	}
 }
@@ -243,6 +269,8 @@ func (s *Server) sane(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		switch {
+		case s.ReadOnly && staffPath(r.URL.Path):
+			return &problem{status: http.StatusForbidden, key: "error.read_only"}
 		case len(r.URL.RawQuery) > MaxQuery || len(r.URL.Path) > MaxPath:
 			return &problem{status: http.StatusRequestURITooLong, key: "error.too_long"}
 		case !validText(r.URL.Path):

@@ -95,6 +95,12 @@ func (s *Server) answerStaff(c echo.Context, to staffRoute) error {
 	if err := r.load(); err != nil {
 		return err
 	}
+	if id, ok := c.Get(requestID).(string); ok {
+		r.ctx = context.WithValue(r.ctx, idKey{}, id)
+	}
+	if r.account != nil {
+		r.ctx = store.By(r.ctx, r.account.Login)
+	}
 	switch {
 	case to.needs == "":
 	case r.account == nil:

@@ -36,6 +36,7 @@ var only = map[string]string{
 	"github.com/labstack/echo/v4":   "web",
 	"github.com/spf13/cobra":        "cmd/cosignatory",
 	"github.com/nicksnyder/go-i18n": "templates/i18n",
+	"github.com/prometheus":         "web",
 }
 
 func TestHouse(t *testing.T) {

@@ -49,7 +49,7 @@ func mainWith(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	root.SetOut(out)
 	root.SetErr(errs)
 	root.AddCommand(serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand(), userCommand(),
-		importCommand(), recogniseCommand())
+		importCommand(), recogniseCommand(), litestreamConfigCommand(), printConfigCommand(), healthCommand())
 	var parsed bool
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if err := fromEnvironment(c.Flags()); err != nil {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,19 +19,44 @@ import (
 	"cosignatory/web/auth"
 )
 
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	db, addr, base string
+	metricsAddr    string
+	slow           time.Duration
+	backups        store.BackupPlan
+	readOnly       bool
+	source         string
+}
+
 func serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the register over HTTP",
-		Long: "Serve the register over HTTP. A database that does not exist yet is made and gets the shipped register.\n" +
-			"On SIGTERM what is running is finished first.",
+		Long: `Serve the register over HTTP. A database that does not exist yet is made and gets the shipped register.
+On SIGTERM what is running is finished first.
+
+With --read-only a copy is served: one that Litestream or a restore brings up to date, also while it is served. Nothing is
+written, there is no staff and no address for setting up.`,
 		Args: noArguments,
 	}
-	db := databaseFlag(c)
-	addr := c.Flags().String("addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
-	base := c.Flags().String("base-url", "", "where readers find the register, as in https://register.example.org (default http://ADDR)")
+	var o serveOptions
+	f := c.Flags()
+	f.StringVar(&o.db, "db", "cosignatory.db", "the database file")
+	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
+	f.StringVar(&o.base, "base-url", "", "where readers find the register, as in https://register.example.org (default http://ADDR)")
+	f.StringVar(&o.metricsAddr, "metrics-addr", "", "address to give numbers for Prometheus on, as in 127.0.0.1:9100; none where empty")
+	f.DurationVar(&o.slow, "slow", time.Second, "a request that takes this long is logged as slow; 0 logs none")
+	f.StringVar(&o.backups.Dir, "backup-dir", "", "folder to keep backups in, each checked after it is written; none are made where empty")
+	f.DurationVar(&o.backups.Every, "backup-every", 24*time.Hour, "time between two backups")
+	f.IntVar(&o.backups.Keep, "backup-keep", 14, "how many backups are kept")
+	f.BoolVar(&o.readOnly, "read-only", false, "serve a copy, and write nothing")
+	f.StringVar(&o.source, "source", "", "with --read-only: address of the register that this is a copy of; /healthz then says how far behind it is")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return serve(c.Context(), *db, *addr, *base, c.OutOrStdout(), c.ErrOrStderr())
+		if err := o.check(); err != nil {
+			return err
+		}
+		return serve(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
 	}
 	return c
 }
@@ -41,40 +68,154 @@ func noArguments(c *cobra.Command, args []string) error {
 	return nil
 }
 
-func serve(ctx context.Context, db, addr, base string, out, errs io.Writer) error {
-	s, err := store.Open(ctx, db)
-	if err != nil {
-		return err
+func (o *serveOptions) check() error {
+	switch {
+	case o.readOnly && o.backups.Dir != "":
+		return wrong("--read-only writes nothing: backups are made where the register is kept, without --read-only")
+	case !o.readOnly && o.source != "":
+		return wrong("--source says what a copy is a copy of: it goes with --read-only")
+	case o.backups.Keep < 1:
+		return wrong("--backup-keep has to be 1 or more")
+	case o.backups.Every < time.Minute:
+		return wrong("--backup-every has to be a minute (1m) or more")
+	case o.slow < 0:
+		return wrong("--slow is a time as in 500ms or 2s; 0 logs nothing as slow")
 	}
-	defer s.Close()
-	head, err := s.Head(ctx)
-	if err != nil {
-		return err
-	}
-	if head == 0 {
-		r, err := seed.Load(ctx, s)
-		if err != nil {
-			return fmt.Errorf("the shipped register could not be loaded: %w", err)
+	return nil
+}
+
+func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
+	config := web.Config{Log: slog.New(slog.NewJSONHandler(errs, nil)), Slow: o.slow, ReadOnly: o.readOnly}
+	var err error
+	if o.source != "" {
+		if config.Source, err = web.NewSource(o.source); err != nil {
+			return wrong("%v", err)
 		}
-		fmt.Fprintf(out, "%s is new: the shipped register was loaded as %d revisions.\n", db, r.Published)
 	}
-	l, err := net.Listen("tcp", addr)
+	// What runs beside the server ends with it.
+	beside, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	if !o.readOnly {
+		if config.Store, err = openToServe(ctx, o.db, out); err != nil {
+			return err
+		}
+		defer config.Store.Close()
+	}
+	l, err := listen(o.addr, "--addr")
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w. Is another program using the port? Choose another one with --addr", addr, err)
+		return err
 	}
 	defer l.Close()
-	if base == "" {
-		base = "http://" + l.Addr().String()
+	if o.base == "" {
+		o.base = "http://" + l.Addr().String()
 	}
-	server, err := web.New(web.Config{Store: s, BaseURL: base, Log: slog.New(slog.NewJSONHandler(errs, nil))})
+	config.BaseURL = o.base
+	if o.metricsAddr != "" {
+		m, err := listen(o.metricsAddr, "--metrics-addr")
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		config.Metrics = web.NewMetrics()
+		running.Go(func() {
+			if err := config.Metrics.Serve(beside, m, config.Log); err != nil {
+				config.Log.ErrorContext(beside, "metrics failed", "error", err)
+			}
+		})
+		fmt.Fprintf(out, "Numbers for Prometheus are at http://%s/metrics\n", m.Addr())
+	}
+	if config.Source != nil {
+		running.Go(func() { config.Source.Run(beside) })
+	}
+	if o.readOnly {
+		return serveCopy(ctx, o, l, config, out)
+	}
+	if o.backups.Dir != "" {
+		if config.Backups, err = config.Store.PlanBackups(o.backups); err != nil {
+			return err
+		}
+		running.Go(func() { config.Backups.Run(beside, func(s store.BackupState) { logBackup(config.Log, s) }) })
+	}
+	server, err := web.New(config)
 	if err != nil {
 		return wrong("%v", err)
 	}
-	fmt.Fprintf(out, "Cosignatory is serving %s on http://%s\n", db, l.Addr())
-	if err := offerSetUp(ctx, s, strings.TrimSuffix(base, "/"), out); err != nil {
+	fmt.Fprintf(out, "Cosignatory is serving %s on http://%s\n", o.db, l.Addr())
+	if err := offerSetUp(ctx, config.Store, strings.TrimSuffix(o.base, "/"), out); err != nil {
 		return err
 	}
-	return server.Serve(ctx, l)
+	err = server.Serve(ctx, l)
+	// Backups read the store: they end before it is closed.
+	stop()
+	running.Wait()
+	return err
+}
+
+// openToServe opens the register, and loads what is shipped into an empty one.
+func openToServe(ctx context.Context, db string, out io.Writer) (*store.Store, error) {
+	s, err := store.Open(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	head, err := s.Head(ctx)
+	if err == nil && head == 0 {
+		var r seed.Result
+		if r, err = seed.Load(ctx, s); err != nil {
+			err = fmt.Errorf("the shipped register could not be loaded: %w", err)
+		} else {
+			fmt.Fprintf(out, "%s is new: the shipped register was loaded as %d revisions.\n", db, r.Published)
+		}
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// serveCopy serves a file that others write to or put in its place.
+func serveCopy(ctx context.Context, o serveOptions, l net.Listener, config web.Config, out io.Writer) error {
+	told := false
+	return web.Follow(ctx, l, func(ctx context.Context) (*web.Server, error) {
+		s, err := store.OpenExisting(ctx, o.db)
+		if errors.Is(err, store.ErrOlder) {
+			err = fmt.Errorf("%s: the copy is of an older version of the program: bring the register up to date first, or serve the copy with that version", o.db)
+		}
+		if err != nil {
+			return nil, err
+		}
+		config := config
+		config.Store = s
+		server, err := web.New(config)
+		if err != nil {
+			s.Close()
+			return nil, wrong("%v", err)
+		}
+		if !told {
+			told = true
+			fmt.Fprintf(out, "Cosignatory is serving the copy %s, read-only, on http://%s\n", o.db, l.Addr())
+		}
+		return server, nil
+	})
+}
+
+func listen(addr, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w. Is another program using the port? Choose another one with %s", addr, err, flag)
+	}
+	return l, nil
+}
+
+// logBackup says how a backup went.
+func logBackup(log *slog.Logger, s store.BackupState) {
+	if s.Failed != nil {
+		log.Error("backup failed; those before are kept", "error", s.Failed, "kept", s.Kept)
+		return
+	}
+	log.Info("backup", "file", s.Path, "revision", s.Revision, "kept", s.Kept)
 }
 
 // offerSetUp prints the address by which the first administrator is made, where there is no account yet.

@@ -1,0 +1,223 @@
+package store_test
+
+import (
+	"compress/gzip"
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cosignatory/store"
+	"cosignatory/store/register"
+)
+
+// old is a register as the program of schema 3 left it: a declaration of three signatories, one of whom left, and an open
+// draft.
+func old(t *testing.T) string {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", "schema-3.db.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "old.db")
+	if err := os.WriteFile(path, b, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const oldHash = "180341b202c474eec2434f87ec9e13aa22a6896ff54d93d79adbc60b313c80dd"
+
+// TestUpgrade: an old file with a new program is copied, migrated, and is the same register.
+func TestUpgrade(t *testing.T) {
+	ctx := context.Background()
+	path := old(t)
+	if _, err := store.OpenExisting(ctx, path); !errors.Is(err, store.ErrOlder) {
+		t.Fatalf("a command that only reads: %v", err)
+	}
+	s := opened(t, path)
+	if err := s.Verify(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	r, err := at(t, s, 0).RevisionOf(ctx, 3)
+	if err != nil || r.Hash != oldHash {
+		t.Fatalf("%v %v", r, err)
+	}
+	e := entry(t, at(t, s, 0), "test-declaration-2025")
+	if len(e.Actions) != 4 || e.Actions[3].Kind != register.Withdrew || e.Actions[3].Date != register.MustDate("2025-09") {
+		t.Errorf("%+v", e.Actions)
+	}
+	if d, err := s.Drafts(ctx, store.DraftFilter{}); err != nil || len(d) != 1 || d[0].Document.PresentedBy != "Somebody" {
+		t.Errorf("the open draft: %v %v", d, err)
+	}
+	change(t, s, "test-declaration-2025", "Goes on", func(d *register.Declaration) { d.PresentedBy = "Somebody else" })
+
+	copies, err := filepath.Glob(path + ".before-migration-*")
+	if err != nil || len(copies) != 1 || strings.Contains(copies[0], ".part") {
+		t.Fatalf("%v %v", copies, err)
+	}
+	if info, err := os.Stat(copies[0]); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("whoever may not read the register may read its copy: %v %v", info.Mode(), err)
+	}
+	raw, err := sql.Open("sqlite3", copies[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	var version int
+	if err := raw.QueryRow("SELECT max(version_id) FROM goose_db_version").Scan(&version); err != nil || version != 3 {
+		t.Errorf("the copy has schema %d, %v", version, err)
+	}
+	// The copy is of an older schema, but its chain can be compared.
+	a, err := at(t, s, 0).CompareDatabase(ctx, copies[0])
+	if err != nil || a.Difference != "" || a.Copy != 3 || a.Same != 3 || a.Register != 4 {
+		t.Errorf("%+v %v", a, err)
+	}
+}
+
+// TestBackupRotation: the newest so many are kept, others are nobody's to remove, and failures are known.
+func TestBackupRotation(t *testing.T) {
+	ctx := context.Background()
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	s := opened(t, copied(t), store.WithClock(func() time.Time { return now }))
+	dir := filepath.Join(t.TempDir(), "a", "backups")
+	plan := store.BackupPlan{Dir: dir, Every: 24 * time.Hour, Keep: 3}
+	b, err := s.PlanBackups(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !b.Next().Before(now) {
+		t.Error("with no backup, one is not due at once")
+	}
+	strange := filepath.Join(dir, "mine.db")
+	if err := os.WriteFile(strange, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list := func() []string {
+		all, err := filepath.Glob(filepath.Join(dir, "cosignatory-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(all)
+		return all
+	}
+	for range 5 {
+		now = now.Add(24 * time.Hour)
+		if err := b.Make(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := list()
+	if len(all) != 3 || b.State().Kept != 3 || !strings.Contains(all[0], "20261130T120000Z-r27.db") {
+		t.Errorf("%v", all)
+	}
+	if _, err := os.Stat(strange); err != nil {
+		t.Error("a file that is no backup was removed")
+	}
+	if want := now.Add(24 * time.Hour); !b.Next().Equal(want) {
+		t.Errorf("next at %v, want %v", b.Next(), want)
+	}
+	// Another program finds what is there.
+	again, err := s.PlanBackups(plan)
+	if err != nil || again.State().Revision != 27 || !again.State().Last.Equal(now) || again.State().Kept != 3 {
+		t.Errorf("%+v %v", again.State(), err)
+	}
+	// A clock that was set back does not cost the newest backup.
+	now = now.AddDate(-1, 0, 0)
+	if err := b.Make(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if all = list(); len(all) != 3 || !strings.Contains(all[0], "20251202") || b.State().Path != all[0] {
+		t.Errorf("%v", all)
+	}
+	// When backups fail, the old ones stay, and the failure is known.
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Make(ctx); err == nil || b.State().Failed == nil || b.State().FailedAt.IsZero() {
+		t.Errorf("%+v", b.State())
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Make(ctx); err != nil || b.State().Failed != nil {
+		t.Errorf("%v %+v", err, b.State())
+	}
+	for _, p := range []store.BackupPlan{{Dir: dir, Every: time.Hour}, {Dir: dir, Keep: 1}} {
+		if _, err := s.PlanBackups(p); err == nil {
+			t.Errorf("%+v is accepted", p)
+		}
+	}
+}
+
+// TestDamagedRegisterIsNotKept: a backup of a register that was altered is not kept, and costs none of those before.
+func TestDamagedRegisterIsNotKept(t *testing.T) {
+	ctx := context.Background()
+	path := copied(t)
+	s := opened(t, path)
+	b, err := s.PlanBackups(store.BackupPlan{Dir: t.TempDir(), Every: time.Hour, Keep: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Make(ctx); err != nil {
+		t.Fatal(err)
+	}
+	good := b.State().Path
+	raw, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec("UPDATE revision SET reason = 'Another' WHERE number = 12"); err != nil {
+		t.Fatal(err)
+	}
+	var broken *store.Broken
+	if err := b.Make(ctx); !errors.As(err, &broken) || !strings.Contains(err.Error(), "Revision 12") {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(good); err != nil || b.State().Path != good || b.State().Kept != 1 {
+		t.Errorf("the good backup is gone: %v %+v", err, b.State())
+	}
+}
+
+// TestReplacedFile: what is written to a file that is no longer at its path would be lost, so it is refused.
+func TestReplacedFile(t *testing.T) {
+	ctx := context.Background()
+	path := copied(t)
+	s := opened(t, path)
+	if s.Replaced() {
+		t.Fatal("nothing was replaced")
+	}
+	v := at(t, s, 0)
+	e := entry(t, v, aSlug)
+	if err := os.Rename(path, path+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := e.Declaration
+	d.PresentedBy = "Somebody else"
+	_, err := s.Publish(ctx, store.Publication{Declaration: &d, ID: e.ID, Base: v.Revision, Reason: "Made up", ReasonLang: "en", Role: "publisher"})
+	if !errors.Is(err, store.ErrReplaced) || !s.Replaced() {
+		t.Errorf("%v", err)
+	}
+	if err := s.SetSetting(ctx, "x", "y"); !errors.Is(err, store.ErrReplaced) {
+		t.Errorf("%v", err)
+	}
+}

@@ -38,7 +38,7 @@ func (s *Store) integrity(ctx context.Context) error {
 }
 
 // Verify checks the whole register in bounded memory: the file, the chain of revisions, every row version against the
-// change that its revision published, and every rule of the domain on what stands today. progress, if any, is told the
+// change that its revision published, the releases, and every rule of the domain on what stands today. progress, if any, is told the
 // revision done and the newest. The error is *Broken where something does not hold.
 func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
 	if err := s.integrity(ctx); err != nil {
@@ -85,6 +85,9 @@ func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
 				return err
 			}
 		}
+	}
+	if err := s.verifyReleases(ctx); err != nil {
+		return err
 	}
 	return v.Each(ctx, func(e *Entry) error {
 		if problems := e.Validate(v.Ref); len(problems) > 0 {

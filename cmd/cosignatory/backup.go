@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cosignatory/store"
+	"cosignatory/web/export"
 )
 
 func oneFile(c *cobra.Command, args []string) error {
@@ -59,10 +60,13 @@ func restoreCommand() *cobra.Command {
 func verifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify",
-		Short: "Check the file, the chain of revisions, every published row and every rule of the domain",
-		Args:  noArguments,
+		Short: "Check the file, the chain of revisions, every published row, every rule of the domain and every release",
+		Long: "Check the file, the chain of revisions, every published row, every rule of the domain and every release. Of each release all files\n" +
+			"are made again and held against the checksums that it froze, in the memory of one file; --without-files leaves that out.",
+		Args: noArguments,
 	}
 	db := databaseFlag(c)
+	without := c.Flags().Bool("without-files", false, "do not make the files of releases again: the rest is checked all the same")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		s, err := existing(c.Context(), *db)
 		if err != nil {
@@ -75,6 +79,21 @@ func verifyCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		all, err := s.Releases(c.Context())
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if *without {
+				break
+			}
+			step, end := progress(c.ErrOrStderr(), "Making the files of "+r.Name+" again")
+			err := export.CheckRelease(c.Context(), s, r, step)
+			end()
+			if err != nil {
+				return err
+			}
+		}
 		v, err := s.At(c.Context(), 0)
 		if err != nil {
 			return err
@@ -86,6 +105,9 @@ func verifyCommand() *cobra.Command {
 				return err
 			}
 			head = fmt.Sprintf("%d revisions, hash %s", r.Number, r.Hash)
+			if len(all) > 0 {
+				head += ", newest release " + all[0].Name
+			}
 		}
 		_, err = fmt.Fprintf(c.OutOrStdout(), "%s holds together: %s.\n", *db, head)
 		return err

@@ -16,11 +16,14 @@ type Data struct {
 	Files      []DataFile
 	Calls      []Call
 	Citation   string
+	Cites      []ui.Format // files of the citation
 	LicenceURL string
 	ExampleURL string // absolute address of one file, used in the examples
 	BOMURL     string // the same with ?bom=1
 	AsOfURL    string // an example with as_of
 	RevURL     string // an example with revision
+
+	ReleasesURL string
 }
 
 // DataFile is one file for download.
@@ -54,6 +57,7 @@ type About struct {
 	Page
 	ChangesURL      string
 	DeclarationsURL string
+	ReleasesURL     string
 	Keeper          string // who keeps this copy; empty leaves the sentence out
 	Contact         string // address of a page or a mailto: address; empty leaves it out
 	Version         string // of the program

@@ -70,6 +70,14 @@ func ContentType(f Format) string {
 		return "application/jsonl; charset=utf-8"
 	case Zip:
 		return "application/zip"
+	case BibTeX:
+		return "application/x-bibtex; charset=utf-8"
+	case RIS:
+		return "application/x-research-info-systems; charset=utf-8"
+	case CSLJSON:
+		return "application/vnd.citationstyles.csl+json"
+	case CFF:
+		return "application/yaml"
 	}
 	return ""
 }

@@ -27,10 +27,12 @@ var questions = map[string][]Column{
 		"unsettled_count number, implied_count number, share decimal, as_of date, revision number"),
 	"growth": define("questions", "declaration code, date date, change choice, participant code, participant_name text, counted_from choice, in_effect_count number, "+
 		"unsettled_count number, as_of date, revision number"),
+	"releases":      define("questions", "release code, revision number, released_at time, bytes number, sha256 code, revision_hash code, register_address address"),
+	"release_files": define("questions", "release code, revision number, file code, row_count number, bytes number, sha256 code, file_address address"),
 }
 
 // QuestionColumns are the columns of a file of questions, nil for a name that is none: compared_participants,
-// compared_declarations, overlaps, together, pairs, led, signing, growth.
+// compared_declarations, overlaps, together, pairs, led, signing, growth, and of releases: releases, release_files.
 func QuestionColumns(name string) []Column { return append([]Column(nil), questions[name]...) }
 
 // decimal adds a measure to four places, empty where it is not a number. Its type is decimal.

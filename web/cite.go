@@ -28,7 +28,7 @@ func (r *request) citing() bool {
 // Only a release has a CITATION.cff, which is of data as a whole.
 func (to *route) citable(f export.Format) bool {
 	switch {
-	case to.page == nil:
+	case to.page == nil, to.pattern == "/releases": // of which there is no state to refer to
 		return false
 	case f == export.CFF:
 		return to.pattern == releasePattern
@@ -86,7 +86,11 @@ func (r *request) citedTitle(title string) string {
 	if len(chosen) == 0 {
 		return title
 	}
-	return r.p.T("citation.filtered", "Title", title, "Filters", r.p.List(chosen))
+	filters := chosen[0]
+	for _, f := range chosen[1:] {
+		filters = r.p.T("citation.and", "First", filters, "Next", f)
+	}
+	return r.p.T("citation.filtered", "Title", title, "Filters", filters)
 }
 
 // citationOf is the reference to this view under a title.
@@ -133,7 +137,12 @@ func plainLetter(c rune) rune {
 // sendCitation sends the reference to the page that was made.
 func (r *request) sendCitation() error {
 	if r.citation == nil {
-		c := r.citationOf(r.citedTitle(r.cited))
+		title := r.citedTitle(r.cited)
+		if r.c.Param("slug") != "" || r.c.Param("code") != "" {
+			// The register is the author of its entry, and of nothing that the entry is about.
+			title = r.p.T("citation.entry", "Title", title)
+		}
+		c := r.citationOf(title)
 		r.citation = &c
 	}
 	f := export.Format(r.format)

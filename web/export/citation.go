@@ -26,7 +26,7 @@ const Author = "Cosignatory"
 // Citation is a reference to the register, a release or a view of it. Its files depend on what it says alone: they bear no day
 // of access, since what they refer to does not change (D26).
 type Citation struct {
-	Key     string    // ASCII letters, digits and hyphens, the same for the same view
+	Key     string    // ASCII letters, digits, hyphens and points, the same for the same view
 	Title   string    // of what is cited
 	Within  string    // the work that it is a part of, empty where the register as a whole is cited
 	Version string    // 27, or the name of a release

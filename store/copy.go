@@ -72,12 +72,12 @@ func (c *Copy) do(ctx context.Context, statements ...string) error {
 	return nil
 }
 
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-func quotedAll(names []string) string {
+func identifiers(names []string) string {
 	all := make([]string, len(names))
 	for i, n := range names {
-		all[i] = quoted(n)
+		all[i] = identifier(n)
 	}
 	return strings.Join(all, ", ")
 }
@@ -87,7 +87,7 @@ func (c *Copy) Table(ctx context.Context, t CopyTable) error {
 	c.endRows()
 	var parts, names, marks []string
 	for _, col := range t.Columns {
-		parts = append(parts, "    "+quoted(col.Name)+" "+col.Kind)
+		parts = append(parts, "    "+identifier(col.Name)+" "+col.Kind)
 		names, marks = append(names, col.Name), append(marks, "?")
 	}
 	for i, k := range t.Key {
@@ -102,20 +102,20 @@ func (c *Copy) Table(ctx context.Context, t CopyTable) error {
 		}
 	}
 	if len(t.Key) > 1 {
-		parts = append(parts, "    PRIMARY KEY ("+quotedAll(t.Key)+")")
+		parts = append(parts, "    PRIMARY KEY ("+identifiers(t.Key)+")")
 	}
 	for _, f := range t.Foreign {
-		parts = append(parts, fmt.Sprintf("    FOREIGN KEY (%s) REFERENCES %s (%s)", quoted(f.Column), quoted(f.Table), quoted(f.To)))
+		parts = append(parts, fmt.Sprintf("    FOREIGN KEY (%s) REFERENCES %s (%s)", identifier(f.Column), identifier(f.Table), identifier(f.To)))
 	}
 	for _, i := range t.Indexes {
-		c.indexes = append(c.indexes, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", quoted(t.Name+"_by_"+i), quoted(t.Name), quoted(i)))
+		c.indexes = append(c.indexes, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", identifier(t.Name+"_by_"+i), identifier(t.Name), identifier(i)))
 	}
-	if err := c.do(ctx, fmt.Sprintf("CREATE TABLE %s (\n%s\n) STRICT", quoted(t.Name), strings.Join(parts, ",\n"))); err != nil {
+	if err := c.do(ctx, fmt.Sprintf("CREATE TABLE %s (\n%s\n) STRICT", identifier(t.Name), strings.Join(parts, ",\n"))); err != nil {
 		return err
 	}
 	var err error
 	c.columns = len(names)
-	c.insert, err = c.conn.PrepareContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", quoted(t.Name), quotedAll(names), strings.Join(marks, ", ")))
+	c.insert, err = c.conn.PrepareContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", identifier(t.Name), identifiers(names), strings.Join(marks, ", ")))
 	return plain(err)
 }
 

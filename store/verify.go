@@ -51,7 +51,7 @@ func (s *Store) Sound(ctx context.Context) error {
 }
 
 // Verify checks the whole register in bounded memory: the file, the chain of revisions, every row version against the
-// change that its revision published, and every rule of the domain on what stands today. progress, if any, is told the
+// change that its revision published, the releases, and every rule of the domain on what stands today. progress, if any, is told the
 // revision done and the newest. The error is *Broken where something does not hold. What is published meanwhile is left
 // for the next time.
 func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
@@ -62,7 +62,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
 	if err != nil {
 		return err
 	}
-	for _, check := range []func(context.Context, *View, func(int, int)) error{s.verifyRows, s.verifyRules} {
+	for _, check := range []func(context.Context, *View, func(int, int)) error{s.verifyRows, s.verifyReleases, s.verifyRules} {
 		if err := check(ctx, v, progress); err != nil {
 			return plain(err)
 		}

@@ -31,11 +31,17 @@ func (r *request) etag() string {
 		// Their words are the program's own.
 		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.lang, r.format, r.s.assets.build)
 	default:
+		if r.citing() || r.released != "" {
+			return fmt.Sprintf(`"r%d-%s-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build, r.released)
+		}
 		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format)
 	}
 	now := ""
 	if r.dayGiven && !r.pinned && r.day >= r.current {
 		now = "-" + r.current.String() // a day that is still to come, or is today, reads differently once it is past
+	}
+	if r.released != "" {
+		now += "-" + r.released // a page says so
 	}
 	return fmt.Sprintf(`"r%d-%s%s-%s-%s"`, r.view.Revision, r.day, now, r.lang, r.s.assets.build)
 }
@@ -68,8 +74,11 @@ func matches(header, tag string) bool {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// show writes a page: whole, or an error page in its place.
+// show writes a page: whole, or an error page in its place; where the page is to be cited, the reference to it.
 func (r *request) show(page templ.Component) error {
+	if r.citing() {
+		return r.sendCitation()
+	}
 	return write(r.c, http.StatusOK, page)
 }
 

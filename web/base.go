@@ -37,6 +37,7 @@ func (r *request) base(title ui.Text, section string) pages.Page {
 	p := r.p
 	v := r.s.frame(p, section)
 	v.Title, v.TitleLang = title.S, title.Lang
+	r.cited = title.S
 	v.Print = r.query["print"] == "1"
 	v.NoIndex = r.dayGiven || r.pinned || v.Print || r.query["q"] != ""
 	v.Canonical = r.inWhole(r.lang)
@@ -125,11 +126,7 @@ func (r *request) foot(title string) ui.TableFoot {
 			f.Formats = append(f.Formats, x)
 		}
 	}
-	if r.timeless {
-		f.Citation = r.p.T("citation.changes", "Title", title, "Revision", r.view.Revision, "Address", r.s.BaseURL+r.fixed(""))
-	} else {
-		f.Citation = r.p.T("citation.view", "Title", title, "AsOf", r.p.Date(r.day.Date()), "Revision", r.view.Revision, "Address", r.s.BaseURL+r.fixed(""))
-	}
+	r.cite(&f, title)
 	return f
 }
 

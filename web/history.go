@@ -33,6 +33,7 @@ func showHistory(r *request) error {
 		row := pages.HistoryRow{Change: r.change(&revisions[i], sentencesShown), AtRevisionURL: r.now(declarationPath(e.Slug), "revision", itoa(revisions[i].Number))}
 		v.Revisions = append(v.Revisions, row)
 	}
+	v.Foot = r.foot(v.Title)
 	return r.show(v.Show())
 }
 

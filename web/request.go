@@ -33,16 +33,19 @@ type request struct {
 	path  string // without language and extension: /declarations/tech-trafficking-2025
 	query params
 	set   params // the clocks among them: links to other pages of the register keep them
-	// format is the extension asked for: empty for the page, else csv or json.
+	// format is the extension asked for: empty for the page, else that of a file or of a citation.
 	format string
 
 	view      *store.View
 	published *register.Revision // the view's revision
 	pinned    bool               // the address names a revision
 	day       register.Day
-	dayGiven  bool         // the address names a day
-	current   register.Day // today
-	timeless  bool         // the page shows no day's state
+	dayGiven  bool             // the address names a day
+	current   register.Day     // today
+	timeless  bool             // the page shows no day's state
+	released  string           // the name of the release that the view's revision is; of the pages of releases, that of the newest
+	cited     string           // what the page is called where it is cited
+	citation  *export.Citation // of a page that is cited in a way of its own
 }
 
 // today says that the page shows the state of the day of asking.
@@ -192,7 +195,10 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 		return nil, bad("error.encoding")
 	}
 	accepted := append(slices.Clone(names), clocks...)
-	if format != "" {
+	switch {
+	case r.citing():
+		accepted = append(slices.Clone(names), "as_of", "revision")
+	case format != "":
 		accepted = append(slices.Clone(names), fileOptions...)
 		if format != string(export.CSV) {
 			accepted = slices.DeleteFunc(accepted, func(name string) bool { return name == "bom" || name == "raw" })

@@ -44,6 +44,8 @@ var publicRoutes = []route{
 	{"/search", []string{"q", "page"}, showSearch, nil},
 	{"/changes", []string{"page"}, showChanges, fileChanges},
 	{"/data", nil, showData, nil},
+	{"/releases", nil, showReleases, fileReleases},
+	{releasePattern, []string{"page"}, showRelease, fileRelease},
 	{"/about", nil, showAbout, nil},
 }
 
@@ -79,7 +81,7 @@ func (s *Server) routes() {
 }
 
 // split takes the extension off an address below a language, /data or /feeds before it is routed: the extension is the format,
-// and slugs and codes have no dots. A slash at the end is taken off as well.
+// and slugs and codes have no dots; of those of releases, see below. A slash at the end is taken off as well.
 func split(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		u := c.Request().URL
@@ -94,6 +96,9 @@ func split(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 		dot := strings.LastIndexByte(path, '.')
+		if len(first) == 2 && strings.HasPrefix(path, "/"+first+"/releases/") && digits(path[dot+1:]) {
+			dot = -1 // names of releases have a dot within: 2026.1
+		}
 		if dot > strings.LastIndexByte(path, '/')+1 && (len(first) == 2 || first == "data" || first == "feeds") {
 			c.Set(extension, path[dot+1:])
 			u.Path, u.RawPath = path[:dot], ""
@@ -104,17 +109,21 @@ func split(next echo.HandlerFunc) echo.HandlerFunc {
 
 const extension = "extension"
 
+// digits says that a text is made of digits alone.
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
 // answer parses a request for one of the public routes and shows its page or sends its file.
 func (s *Server) answer(c echo.Context, to route) error {
 	lang := c.Param("lang")
 	_, path, _ := strings.Cut(strings.TrimPrefix(c.Request().URL.Path, "/"), "/")
 	format, _ := c.Get(extension).(string)
+	formats := to.formats()
 	switch {
-	case format == "" && to.page == nil, format != "" && to.file == nil:
+	case format == "" && to.page == nil, format != "" && len(formats) == 0:
 		return unknown("error.page_unknown")
-	case format != "" && !export.Known(export.Format(format)):
+	case format != "" && !slices.Contains(formats, export.Format(format)):
 		p := unknown("error.format_unknown", "Value", shorten(format)).accepting("accepted.formats")
-		for _, f := range export.Formats() {
+		for _, f := range formats {
 			p.values = append(p.values, ui.Option{Value: string(f)})
 		}
 		return p
@@ -123,10 +132,15 @@ func (s *Server) answer(c echo.Context, to route) error {
 	if err != nil {
 		return err
 	}
-	if format != "" {
-		return to.file(r)
+	if err := r.findRelease(); err != nil {
+		return err
 	}
-	if r.caching() {
+	switch {
+	case r.citing():
+		return to.page(r)
+	case format != "":
+		return to.file(r)
+	case r.caching():
 		return c.NoContent(http.StatusNotModified)
 	}
 	return to.page(r)

@@ -2,7 +2,10 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strings"
+
+	"cosignatory/web/export"
 )
 
 // params are parameters of an address by name; an empty value is left out.
@@ -63,6 +66,7 @@ func declarationPath(slug string) string { return "/declarations/" + slug }
 func historyPath(slug string) string     { return "/declarations/" + slug + "/history" }
 func participantPath(code string) string { return "/participants/" + code }
 func groupPath(code string) string       { return "/groups/" + code }
+func releasePath(name string) string     { return "/releases/" + name }
 
 // movedAddress is the address asked for with another slug in place of a retired one. u is as routing left it: without the
 // extension.
@@ -100,13 +104,13 @@ func (r *request) here(pairs ...string) string {
 }
 
 // fixed is this view for ever: its rows as a file in that format (all of them, on no page), or for an empty format the
-// page itself, with the day and the revision that it was made from.
+// page itself, or for one of citations a reference to it, with the day and the revision that it was made from.
 func (r *request) fixed(format string) string {
 	q := r.query.with("revision", itoa(r.view.Revision), "print", "")
 	if !r.timeless {
 		q["as_of"] = r.day.String()
 	}
-	if format != "" {
+	if format != "" && !slices.Contains(export.Citations(), export.Format(format)) {
 		q = q.with("page", "", "order", "", "missing", "", "table", "")
 	}
 	return address(r.lang, r.path, format, q)

@@ -49,7 +49,7 @@ func mainWith(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	root.SetOut(out)
 	root.SetErr(errs)
 	root.AddCommand(serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand(), userCommand(),
-		importCommand(), recogniseCommand(), litestreamConfigCommand(), printConfigCommand(), healthCommand())
+		importCommand(), recogniseCommand(), releaseCommand(), releasesCommand(), litestreamConfigCommand(), printConfigCommand(), healthCommand())
 	var parsed bool
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if err := fromEnvironment(c.Flags()); err != nil {
@@ -107,6 +107,14 @@ func existing(ctx context.Context, path string) (*store.Store, error) {
 		return nil, fmt.Errorf("%w (“cosignatory seed --db %s” makes one)", err, path)
 	}
 	return s, err
+}
+
+// writing opens a register that must be there already for a command that writes to it.
+func writing(ctx context.Context, path string) (*store.Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("%s: %w (“cosignatory seed --db %s” makes one)", path, store.ErrNoFile, path)
+	}
+	return store.Open(ctx, path)
 }
 
 // terminal says that progress can be shown on a stream.

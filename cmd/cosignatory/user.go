@@ -44,14 +44,6 @@ func userCommand() *cobra.Command {
 	return c
 }
 
-// users opens the accounts of a database that must be there already.
-func users(ctx context.Context, path string) (*store.Store, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("%s: %w (“cosignatory seed --db %s” makes one)", path, store.ErrNoFile, path)
-	}
-	return store.Open(ctx, path)
-}
-
 func userNamed(ctx context.Context, s *store.Store, login string) (*store.Account, error) {
 	a, err := s.AccountByLogin(ctx, login)
 	if errors.Is(err, store.ErrNotFound) {
@@ -155,7 +147,7 @@ func userList() *cobra.Command {
 	db := databaseFlag(c)
 	asJSON := c.Flags().Bool("json", false, "as JSON")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		s, err := users(c.Context(), *db)
+		s, err := writing(c.Context(), *db)
 		if err != nil {
 			return err
 		}
@@ -209,7 +201,7 @@ func changing(use, short string, args cobra.PositionalArgs, change func(a *store
 	c := &cobra.Command{Use: use, Short: short, Args: args}
 	db := databaseFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		s, err := users(c.Context(), *db)
+		s, err := writing(c.Context(), *db)
 		if err != nil {
 			return err
 		}
@@ -286,7 +278,7 @@ func userReset() *cobra.Command {
 	ask := c.Flags().Bool("ask-password", false, "ask for the new password, instead of an address by which one is chosen")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
-		s, err := users(ctx, *db)
+		s, err := writing(ctx, *db)
 		if err != nil {
 			return err
 		}

@@ -4,14 +4,17 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"cosignatory/web/export"
 )
 
 func verifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify",
-		Short: "Check the file, the chain of revisions, every published row and every rule of the domain",
-		Long: `Check the file, the chain of revisions, every published row and every rule of the domain, in bounded memory, also while
-the register is being served.
+		Short: "Check the file, the chain of revisions, every published row, every rule of the domain and every release",
+		Long: `Check the file, the chain of revisions, every published row, every rule of the domain and every release, in bounded memory,
+also while the register is being served. Of each release all files are made again and held against the checksums that it
+froze, in the memory of one file; --without-files leaves that out.
 
 With --against, a copy that was downloaded or kept is compared with the register, and the first difference is named:
 revisions.csv, history.jsonl, register.zip (its tables as well, for their own day and revision) or the folder that it was
@@ -20,6 +23,7 @@ the register is a difference: the register is then an older state, or was cut sh
 		Args: noArguments,
 	}
 	db := databaseFlag(c)
+	without := c.Flags().Bool("without-files", false, "do not make the files of releases again: the rest is checked all the same")
 	against := c.Flags().String("against", "", "a copy to compare with: revisions.csv, history.jsonl, register.zip, a folder, or a database file")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx := c.Context()
@@ -34,6 +38,20 @@ the register is a difference: the register is then an older state, or was cut sh
 		if err != nil {
 			return err
 		}
+		all, err := s.Releases(ctx)
+		if err != nil {
+			return err
+		}
+		if !*without {
+			for _, r := range all {
+				step, end := progress(c.ErrOrStderr(), "Making the files of "+r.Name+" again")
+				err := export.CheckRelease(ctx, s, r, step)
+				end()
+				if err != nil {
+					return err
+				}
+			}
+		}
 		v, err := s.At(ctx, 0)
 		if err != nil {
 			return err
@@ -45,6 +63,9 @@ the register is a difference: the register is then an older state, or was cut sh
 				return err
 			}
 			head = fmt.Sprintf("%d revisions, hash %s", r.Number, r.Hash)
+			if len(all) > 0 {
+				head += ", newest release " + all[0].Name
+			}
 		}
 		if _, err := fmt.Fprintf(c.OutOrStdout(), "%s holds together: %s.\n", *db, head); err != nil || *against == "" {
 			return err

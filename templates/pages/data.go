@@ -16,10 +16,13 @@ type Data struct {
 	Files      []DataFile // all that can be had at one address
 	Calls      []Call
 	Citation   string
+	Cites      []ui.Format // files of the citation
 	LicenceURL string
 	Answers    []DataFile // the files of the questions, which have no one address
 	AsOfURL    string     // an example with as_of
 	RevURL     string     // an example with revision
+
+	ReleasesURL string
 }
 
 // DataFile is one file for download.
@@ -53,6 +56,7 @@ type About struct {
 	Page
 	ChangesURL      string
 	DeclarationsURL string
+	ReleasesURL     string
 	Keeper          string // who keeps this copy; empty leaves the sentence out
 	Contact         string // address of a page or a mailto: address; empty leaves it out
 	Version         string // of the program

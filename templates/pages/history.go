@@ -8,6 +8,7 @@ type History struct {
 	Declaration    ui.Text
 	DeclarationURL string
 	Revisions      []HistoryRow // newest first
+	Foot           ui.TableFoot
 }
 
 // HistoryRow is one revision of a declaration.

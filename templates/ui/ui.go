@@ -75,6 +75,8 @@ type Format struct {
 type TableFoot struct {
 	Formats  []Format
 	Citation string
+	Cites    []Format // the permanent address and the files of the citation
+	Release  Link     // the release that the view's revision is; without words where it is none
 }
 
 // Pager leads through the pages of a long table. The zero value shows nothing.

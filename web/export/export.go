@@ -75,6 +75,14 @@ func ContentType(f Format) string {
 		return "application/zip"
 	case SQLite:
 		return "application/vnd.sqlite3"
+	case BibTeX:
+		return "application/x-bibtex; charset=utf-8"
+	case RIS:
+		return "application/x-research-info-systems; charset=utf-8"
+	case CSLJSON:
+		return "application/vnd.citationstyles.csl+json"
+	case CFF:
+		return "application/yaml"
 	}
 	return ""
 }

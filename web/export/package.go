@@ -48,7 +48,8 @@ func WritePackage(ctx context.Context, w io.Writer, o Options) error {
 	// A compressor of the module's own: it is three times as fast, and other Go versions do not change what it writes.
 	x.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.DefaultCompression) })
 	d := newDescriptor(o, head)
-	for _, text := range []struct{ name, body string }{{"README.md", readme(o, head)}, {"LICENSE.txt", licence}, {"CITATION.cff", citation(o, head)}} {
+	cited := registerCitation(o, head)
+	for _, text := range []struct{ name, body string }{{"README.md", readme(o, head)}, {"LICENSE.txt", licence}, {"CITATION.cff", cited.cff()}} {
 		if _, err := x.add(text.name, func(w io.Writer) error {
 			_, err := io.WriteString(w, text.body)
 			return err
@@ -402,22 +403,4 @@ func inMarkdown(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-func citation(o Options, head *register.Revision) string {
-	commit := ""
-	if head.Hash != "" {
-		commit = "commit: " + head.Hash + "\n"
-	}
-	return fmt.Sprintf(`cff-version: 1.2.0
-message: Please cite the revision that you used.
-type: dataset
-title: "%s"
-authors:
-  - name: The keepers of the Cosignatory register
-version: "%d"
-%sdate-released: "%s"
-license: %s
-url: "%s"
-`, registerTitle, o.View.Revision, commit, head.PublishedAt.UTC().Format("2006-01-02"), Licence, address(o))
 }

@@ -25,15 +25,17 @@ var questions = map[string][]Column{
 		"unsettled_count number, implied_count number, share decimal, as_of day, revision number"),
 	"growth": define("questions", "declaration code, date day, change choice, participant code, participant_name text, counted_from choice, in_effect_count number, "+
 		"unsettled_count number, as_of day, revision number"),
+	"releases":      define("questions", "release code, revision number, released_at time, bytes number, sha256 code, revision_hash code, register_address address"),
+	"release_files": define("questions", "release code, revision number, file code, row_count number, bytes number, sha256 code, file_address address"),
 }
 
 // QuestionNames are the files of questions in the order of the data page.
 func QuestionNames() []string {
-	return []string{"compared_declarations", "compared_participants", "overlaps", "together", "pairs", "led", "signing", "growth"}
+	return []string{"compared_declarations", "compared_participants", "overlaps", "together", "pairs", "led", "signing", "growth", "releases", "release_files"}
 }
 
 // QuestionColumns are the columns of a file of questions, nil for a name that is none: compared_participants,
-// compared_declarations, overlaps, together, pairs, led, signing, growth.
+// compared_declarations, overlaps, together, pairs, led, signing, growth, and of releases: releases, release_files.
 func QuestionColumns(name string) []Column { return append([]Column(nil), questions[name]...) }
 
 // answer writes a file of questions: rows calls f between begin and done.

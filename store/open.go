@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -70,6 +71,10 @@ type Store struct {
 
 	publishing sync.Mutex
 	now        func() time.Time
+
+	seen    atomic.Pointer[seen] // the newest revision as last asked for
+	tickets atomic.Uint64
+	looking sync.Mutex
 
 	mu         sync.Mutex
 	references map[int]*reference // by the revision that last changed the reference data

@@ -125,7 +125,9 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := tx.Commit(); err != nil {
+	err = tx.Commit()
+	s.written()
+	if err != nil {
 		return nil, plain(err)
 	}
 	return made, nil

@@ -82,7 +82,9 @@ func (s *Store) Replay(ctx context.Context, history io.Reader, o ReplayOptions) 
 	if err := r.bulk.close(); err != nil {
 		return Replayed{}, plain(err)
 	}
-	return r.done, plain(tx.Commit())
+	err = tx.Commit()
+	s.written()
+	return r.done, plain(err)
 }
 
 // importCache is how much memory SQLite has for pages while it imports, in KiB.

@@ -42,6 +42,9 @@ type request struct {
 	dayGiven  bool         // the address names a day
 	current   register.Day // today
 	timeless  bool         // the page shows no day's state
+
+	keeping bool  // the page is for everybody: show keeps it
+	shown   *kept // it
 }
 
 // today says that the page shows the state of the day of asking.

@@ -46,8 +46,13 @@ type Config struct {
 	Now func() time.Time
 	// Passwords says what a password costs to hash; the zero value is what production takes.
 	Passwords auth.Passwords
-	// Spool is the folder for files that are being sent; the system's temporary folder where empty.
+	// Spool is the folder for files that are being sent; the system's temporary folder where empty. The server makes a folder
+	// of its own in it and removes that in the end.
 	Spool string
+	// SpoolBytes is how much of them may be on disk; 0 for 4 GiB.
+	SpoolBytes int64
+	// CacheBytes is how much of answers may be kept in memory; 0 for 64 MiB, below 0 for none.
+	CacheBytes int64
 }
 
 // Server serves one register.
@@ -56,7 +61,11 @@ type Server struct {
 	echo    *echo.Echo
 	assets  *assets
 	exports chan struct{} // as many files as are made at once
-	choices choicesCache
+	// As many files as are compressed at once: never those that wait to be made.
+	compressing chan struct{}
+	answers     *answers
+	spool       *spool
+	choices     choicesCache
 	// Of staff only: their addresses, their sessions, and what refuses posts from other sites.
 	staff    []staffRoute
 	sessions *scs.SessionManager
@@ -87,7 +96,8 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2)}
+	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2), compressing: make(chan struct{}, 2),
+		answers: newAnswers(c.CacheBytes), spool: newSpool(c.Spool, c.SpoolBytes)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	// echo otherwise believes any X-Forwarded-For: only a proxy on the same machine is believed.
@@ -114,13 +124,21 @@ func origin(address string) string {
 }
 
 // ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.quick(w, r) {
+		s.echo.ServeHTTP(w, r)
+	}
+}
+
+// Close removes what the server holds on disk. Serve does it in its end.
+func (s *Server) Close() error { return s.spool.close() }
 
 // Serve answers requests on a listener until the context ends, then finishes what is running.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	defer s.Close()
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	due, end := context.WithCancel(ctx)
@@ -141,19 +159,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// observe gives each request an id and logs it when it is answered. Query strings are logged, since they hold filters and
-// nothing personal; addresses of readers are not.
+// observe gives each request an id and logs it when it is answered.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begin := time.Now()
-		id := c.Request().Header.Get(echo.HeaderXRequestID)
-		if !plainID(id) {
-			var b [8]byte
-			if _, err := rand.Read(b[:]); err != nil {
-				return err
-			}
-			id = hex.EncodeToString(b[:])
-		}
+		id := identify(c.Request())
 		c.Set(requestID, id)
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		method, uri := c.Request().Method, c.Request().URL.RequestURI()
@@ -163,17 +173,40 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if staffPath(c.Request().URL.Path) || staffPath(uri) {
 			uri = withoutToken(uri)
 		}
-		if len(uri) > 500 {
-			uri = uri[:500] + "…"
-		}
-		level := slog.LevelInfo
-		if c.Response().Status >= 500 {
-			level = slog.LevelError
-		}
-		s.Log.Log(c.Request().Context(), level, "request", "id", id, "method", method, "uri", uri, "status", c.Response().Status,
-			"bytes", c.Response().Size, "took", time.Since(begin).Round(time.Microsecond))
+		s.observed(c.Request().Context(), id, method, uri, c.Response().Status, c.Response().Size, time.Since(begin))
 		return nil
 	}
+}
+
+// identify is the id of a request: the one that it came with, or a new one.
+func identify(r *http.Request) string {
+	if given := r.Header[echo.HeaderXRequestID]; len(given) > 0 && plainID(given[0]) {
+		return given[0]
+	}
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// observed logs a request that is answered. Query strings are logged, since they hold filters and nothing personal;
+// addresses of readers are not.
+func (s *Server) observed(ctx context.Context, id, method, uri string, status int, size int64, took time.Duration) {
+	level := slog.LevelInfo
+	if status >= 500 {
+		level = slog.LevelError
+	}
+	log := s.Log.Handler()
+	if !log.Enabled(ctx, level) {
+		return
+	}
+	if len(uri) > 500 {
+		uri = uri[:500] + "…"
+	}
+	// Past the Logger, which would look up the line of this file each time.
+	line := slog.NewRecord(time.Now(), level, "request", 0)
+	line.AddAttrs(slog.String("id", id), slog.String("method", method), slog.String("uri", uri), slog.Int("status", status),
+		slog.Int64("bytes", size), slog.Duration("took", took.Round(time.Microsecond)))
+	log.Handle(ctx, line)
 }
 
 const requestID = "request_id"

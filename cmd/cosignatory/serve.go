@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
+	"runtime"
 	"strings"
 	"time"
 
@@ -66,10 +66,14 @@ func serve(ctx context.Context, db, addr, base string, out, errs io.Writer) erro
 	if base == "" {
 		base = "http://" + l.Addr().String()
 	}
-	server, err := web.New(web.Config{Store: s, BaseURL: base, Log: slog.New(slog.NewJSONHandler(errs, nil))})
+	log, end := serverLog(errs)
+	defer end()
+	server, err := web.New(web.Config{Store: s, BaseURL: base, Log: log})
 	if err != nil {
 		return wrong("%v", err)
 	}
+	// Two more threads than cores: those that make files give way, and pages need others to come before them.
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
 	fmt.Fprintf(out, "Cosignatory is serving %s on http://%s\n", db, l.Addr())
 	if err := offerSetUp(ctx, s, strings.TrimSuffix(base, "/"), out); err != nil {
 		return err

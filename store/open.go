@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -77,6 +78,10 @@ type Store struct {
 	opened     os.FileInfo // the file that was opened
 	fixed      bool        // as one that nobody changes
 	published  func(context.Context, Committed)
+
+	seen    atomic.Pointer[seen] // the newest revision as last asked for
+	tickets atomic.Uint64
+	looking sync.Mutex
 
 	mu         sync.Mutex
 	references map[int]*reference // by the revision that last changed the reference data

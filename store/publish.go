@@ -129,7 +129,9 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := tx.Commit(); err != nil {
+	err = tx.Commit()
+	s.written()
+	if err != nil {
 		return nil, plain(err)
 	}
 	s.tell(ctx, Committed{Revisions: made, From: made[0].Number, To: made[len(made)-1].Number, Took: time.Since(began), ClockBehind: w.behind})

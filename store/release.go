@@ -170,6 +170,7 @@ func (s *Store) AddRelease(ctx context.Context, name string, revision int, addre
 			r.Name, r.Revision, r.RevisionHash, r.ReleasedAt.Format(time.RFC3339), r.Address, r.PreviousHash, r.Hash)
 		return err
 	})
+	s.written()
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,9 @@ func (s *Store) Replay(ctx context.Context, history io.Reader, o ReplayOptions) 
 	if err := r.bulk.close(); err != nil {
 		return Replayed{}, plain(err)
 	}
-	if err := tx.Commit(); err != nil {
+	err = tx.Commit()
+	s.written()
+	if err != nil {
 		return r.done, plain(err)
 	}
 	s.tell(ctx, Committed{From: r.done.From + 1, To: r.done.To, Took: time.Since(began)})

@@ -6,14 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
+	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
+
+	"cosignatory/web/export"
 )
 
 // What caches may do. An address that names a revision never changes; any other is asked for again, which costs a 304.
@@ -46,17 +51,39 @@ func (r *request) etag() string {
 	return fmt.Sprintf(`"r%d-%s%s-%s-%s"`, r.view.Revision, r.day, now, r.lang, r.s.assets.build)
 }
 
+// tag is the ETag of an address in an encoding: other bytes have another one. The bytes of a compressed file depend on the
+// program, those of the file itself do not.
+func (r *request) tag(encoding string) string {
+	tag := r.etag()
+	if encoding == "" {
+		return tag
+	}
+	tag = strings.TrimSuffix(tag, `"`) + "-" + encoding
+	if r.format != "" {
+		tag += "-" + r.s.assets.build
+	}
+	return tag + `"`
+}
+
 // caching sets the headers that let an answer be kept, and says whether the reader has it already.
 func (r *request) caching() (unchanged bool) {
-	h := r.c.Response().Header()
-	tag := r.etag()
+	h, asked := r.c.Response().Header(), r.c.Request().Header
+	tag := r.tag("")
+	if compressible(r.format) {
+		if !slices.Contains(h["Vary"], "Accept-Encoding") {
+			h.Add("Vary", "Accept-Encoding")
+		}
+		if acceptsGzip(asked) {
+			tag = r.tag(gzipped)
+		}
+	}
 	h.Set("ETag", tag)
 	h.Set("Content-Language", r.lang)
 	h.Set("Cache-Control", revalidate)
 	if r.pinned {
 		h.Set("Cache-Control", immutable)
 	}
-	return matches(r.c.Request().Header.Get("If-None-Match"), tag)
+	return matches(asked.Get("If-None-Match"), tag)
 }
 
 // matches is the weak comparison of If-None-Match.
@@ -74,22 +101,66 @@ func matches(header, tag string) bool {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// show writes a page: whole, or an error page in its place; where the page is to be cited, the reference to it.
+// show shows a page: whole, or an error page in its place; where the page is to be cited, the reference to it. A page for everybody is not written yet but kept, for those who
+// wait for it too.
 func (r *request) show(page templ.Component) error {
 	if r.citing() {
 		return r.sendCitation()
 	}
-	return write(r.c, http.StatusOK, page)
+	if !r.keeping || r.c.Response().Header()["Set-Cookie"] != nil {
+		return write(r.c, http.StatusOK, page)
+	}
+	b := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(b)
+	if err := page.Render(r.ctx, b); err != nil {
+		return err
+	}
+	r.c.Response().Header().Set("Content-Type", "text/html; charset=utf-8")
+	r.shown = r.newKept(bytes.Clone(b.Bytes()))
+	return nil
+}
+
+func putBuffer(b *bytes.Buffer) {
+	if b.Cap() < 1<<20 {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
+
+// page answers with a page for everybody, from what is kept or made now by one of those who ask for it at this time.
+func (r *request) page(show func(*request) error) error {
+	s, address, tag := r.s, canonical(r.c), r.tag("")
+	known := func() *kept {
+		if k := s.answers.get(address); k != nil && k.plain.tag == tag && k.releases == r.releases {
+			return k
+		}
+		return nil
+	}
+	k := known()
+	if k == nil {
+		var err error
+		k, err = s.answers.fill(r.ctx, address+"\n"+tag, func() (*kept, error) {
+			if k := known(); k != nil {
+				return k, nil // while this one was about to
+			}
+			r.keeping = true
+			if err := show(r); err != nil || r.shown == nil {
+				return nil, err
+			}
+			s.answers.keep(r.shown)
+			return r.shown, nil
+		})
+		if err != nil || k == nil {
+			return err
+		}
+	}
+	s.recall(r.c, k)
+	return s.hand(r.c, k)
 }
 
 func write(c echo.Context, status int, page templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if b.Cap() < 1<<20 {
-			b.Reset()
-			buffers.Put(b)
-		}
-	}()
+	defer putBuffer(b)
 	if err := page.Render(c.Request().Context(), b); err != nil {
 		return err
 	}
@@ -104,179 +175,154 @@ func write(c echo.Context, status int, page templ.Component) error {
 	return err
 }
 
-// spoolInMemory is how much of a file is held in memory before it goes to disk; most files fit.
-const spoolInMemory = 1 << 20
-
-// file sends a file that is made as it is sent. It is made at the speed of the register, into memory and then to disk, and
-// sent from there at the speed of the reader, so that a slow reader holds nothing up. An error before the first byte is
-// an error page; after it the connection breaks off, so that no client takes part of a file for the whole (D25). A file
-// without a name is not offered for saving.
+// file sends a file. It is made once for an address and a revision, at the speed of the register, and sent at the speed of
+// each reader; the one that asked first gets its beginning while the rest is made. An error before the first byte is an error
+// page; after it the connection breaks off, so that no client takes part of a file for the whole (D25). A file without a name
+// is not offered for saving. make writes the same bytes whenever it is called for this address at this revision; it may call
+// upon the request, which ends after it.
 func (r *request) file(name, contentType string, make func(ctx context.Context, w io.Writer) error) error {
 	if r.caching() {
 		return r.c.NoContent(http.StatusNotModified)
 	}
+	s, req, ctx := r.s, r.c.Request(), r.c.Request().Context()
 	h := r.c.Response().Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	head := func() {
-		h.Set("Content-Type", contentType)
-		if name != "" {
-			h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	h.Set("Content-Type", contentType)
+	if name != "" {
+		h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	}
+	address, tag := canonical(r.c), r.tag("")
+	key := address + "\n" + tag + "\n"
+	k := r.newKept(nil)
+	k.ranges = true
+	known := func() *kept {
+		if k := s.answers.get(address); k != nil && k.plain.tag == tag && k.releases == r.releases {
+			return k
+		}
+		return nil
+	}
+	begin := func(making context.Context) maker {
+		if req.Method == http.MethodHead || known() != nil {
+			return nil // made a moment ago, or not wanted
+		}
+		r.ctx = making // others may wait for it when this reader has gone
+		return func(m *made) error {
+			select {
+			case s.exports <- struct{}{}:
+				defer func() { <-s.exports }()
+			case <-making.Done():
+				return making.Err()
+			}
+			if err := make(making, m); err != nil || making.Err() != nil {
+				return err
+			}
+			if body, small := m.small(); small {
+				k.plain = newCoded(body, tag, "")
+				m.answer = k
+				s.answers.keep(k)
+			}
+			s.spool.superseded(address, key)
+			return nil
 		}
 	}
-	if r.c.Request().Method == http.MethodHead {
-		head()
-		return r.c.NoContent(http.StatusOK)
+	var m *made
+	for m == nil {
+		if k := known(); k != nil {
+			s.recall(r.c, k)
+			return s.hand(r.c, k)
+		}
+		whole, began := s.spool.join(key, begin)
+		if m = whole; m != nil {
+			defer func() {
+				whole.leave()
+				if began {
+					<-whole.over // what is made may ask this request
+				}
+			}()
+		} else if req.Method == http.MethodHead && known() == nil {
+			return r.c.NoContent(http.StatusOK)
+		}
 	}
-	select {
-	case r.s.exports <- struct{}{}:
-	case <-r.ctx.Done():
-		return r.ctx.Err()
+	// Wait until there is more than fits in memory, or all of it; for part of a file, and where the disk has just failed, for
+	// all of it.
+	least := int64(spoolInMemory + 1)
+	if req.Header["Range"] != nil || s.spool.troubled() || req.Method == http.MethodHead {
+		least = math.MaxInt64
 	}
-	ctx, cancel := context.WithCancel(r.ctx)
-	defer cancel()
-	sp := &spool{folder: r.s.Spool}
-	sp.changed.L = &sp.mu
-	defer sp.close()
-	go func() {
-		defer func() { <-r.s.exports }()
-		var err error
-		defer func() {
-			if p := recover(); p != nil {
-				err = panicked(p)
+	size, done, err := m.wait(ctx, least)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	if k := m.answer; done && k != nil {
+		s.recall(r.c, k)
+		return s.hand(r.c, k)
+	}
+	if compressible(r.format) && acceptsGzip(req.Header) {
+		whole := m
+		m, _ = s.spool.join(key+gzipped, func(making context.Context) maker {
+			whole.readers++ // under the spool's lock, as join's own
+			return func(z *made) error { return s.compress(making, z, whole) }
+		})
+		defer m.leave()
+		if size, done, err = m.wait(ctx, min(least, 1)); err != nil {
+			return stopped(ctx, err)
+		}
+		if least == math.MaxInt64 {
+			if size, done, err = m.wait(ctx, least); err != nil {
+				return stopped(ctx, err)
 			}
-			sp.end(err)
-		}()
-		err = make(ctx, sp)
-	}()
-	stop := context.AfterFunc(ctx, func() { sp.end(ctx.Err()) })
-	defer stop()
-	// Wait until there is something to send, or all of it.
-	n, done, err := sp.wait(spoolInMemory - 1)
-	if done && err != nil {
-		return err
+		}
+		h.Set("Content-Encoding", gzipped)
 	}
-	head()
+	h.Set("Accept-Ranges", "bytes")
+	answer := r.c.Response()
 	if done {
-		h.Set("Content-Length", strconv.FormatInt(n, 10))
+		c := &counting{ResponseWriter: answer.Writer, status: http.StatusOK, length: []string{strconv.FormatInt(size, 10)}}
+		var content io.ReadSeeker = io.NewSectionReader(m.disk, 0, size)
+		if f, err := m.open(); err == nil {
+			defer f.Close()
+			content = f
+		}
+		http.ServeContent(c, req, "", time.Time{}, content)
+		answer.Status, answer.Size, answer.Committed = c.status, c.n, true
+		return nil
 	}
-	r.c.Response().WriteHeader(http.StatusOK)
-	if err := sp.copyTo(r.c.Response()); err != nil {
-		if !errors.Is(err, context.Canceled) {
-			r.s.Log.ErrorContext(r.ctx, "file broke off", "file", name, "error", err)
+	answer.WriteHeader(http.StatusOK)
+	if err := m.copyTo(ctx, answer, answer.Flush); err != nil {
+		if !errors.Is(err, errReader) && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "file broke off", "file", name, "error", err)
 		}
 		panic(http.ErrAbortHandler)
 	}
 	return nil
 }
 
-// spool is a file between its maker and its reader.
-type spool struct {
-	folder  string
-	mu      sync.Mutex
-	changed sync.Cond
-	memory  []byte
-	disk    *os.File // once memory is full: all that follows
-	size    int64
-	ended   bool
-	err     error
+// compress makes the compressed form of a file, while that is made itself.
+func (s *Server) compress(ctx context.Context, z, whole *made) error {
+	defer whole.leave()
+	select {
+	case s.compressing <- struct{}{}:
+		defer func() { <-s.compressing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	export.GiveWay()
+	z.large = true
+	w, err := gzip.NewWriterLevel(z, fileLevel)
+	if err != nil {
+		return err
+	}
+	if err := whole.copyTo(ctx, w, nil); err != nil {
+		return err
+	}
+	return w.Close()
 }
 
-func (s *spool) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
-		return 0, s.cause()
+// stopped is what an error of a making means to a reader who is still there: the server stops.
+func stopped(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+		return &problem{status: http.StatusServiceUnavailable, key: "error.unavailable", cause: err}
 	}
-	rest := b
-	if room := spoolInMemory - len(s.memory); s.disk == nil && room > 0 {
-		n := min(room, len(rest))
-		s.memory = append(s.memory, rest[:n]...)
-		rest = rest[n:]
-	}
-	if len(rest) > 0 {
-		if s.disk == nil {
-			f, err := os.CreateTemp(s.folder, "cosignatory-*.spool")
-			if err != nil {
-				return 0, err
-			}
-			os.Remove(f.Name()) // gone with the last who has it open
-			s.disk = f
-		}
-		if _, err := s.disk.WriteAt(rest, s.size+int64(len(b)-len(rest))-spoolInMemory); err != nil {
-			return 0, err
-		}
-	}
-	s.size += int64(len(b))
-	s.changed.Broadcast()
-	return len(b), nil
-}
-
-func (s *spool) cause() error {
-	if s.err != nil {
-		return s.err
-	}
-	return io.ErrClosedPipe
-}
-
-// end says that nothing more comes; the first word counts.
-func (s *spool) end(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended {
-		s.ended, s.err = true, err
-		s.changed.Broadcast()
-	}
-}
-
-// wait waits until more than n bytes are there or all are.
-func (s *spool) wait(n int64) (size int64, done bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for s.size <= n && !s.ended {
-		s.changed.Wait()
-	}
-	return s.size, s.ended, s.err
-}
-
-// copyTo sends everything, waiting for what is not made yet.
-func (s *spool) copyTo(w io.Writer) error {
-	var sent int64
-	buffer := make([]byte, 64<<10)
-	for {
-		size, done, err := s.wait(sent)
-		if done && err != nil {
-			return err
-		}
-		for sent < size {
-			var piece []byte
-			if sent < spoolInMemory {
-				s.mu.Lock()
-				piece = s.memory[sent:min(size, int64(len(s.memory)))]
-				s.mu.Unlock()
-			} else {
-				n, err := s.disk.ReadAt(buffer[:min(int64(len(buffer)), size-sent)], sent-spoolInMemory)
-				if n == 0 {
-					return err
-				}
-				piece = buffer[:n]
-			}
-			if _, err := w.Write(piece); err != nil {
-				return context.Canceled // the reader has gone
-			}
-			sent += int64(len(piece))
-		}
-		if done {
-			return nil
-		}
-	}
-}
-
-func (s *spool) close() {
-	s.end(io.ErrClosedPipe)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.disk != nil {
-		s.disk.Close()
-	}
+	return err
 }

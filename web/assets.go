@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 )
 
@@ -27,8 +29,8 @@ type assets struct {
 }
 
 type asset struct {
-	content     []byte
-	contentType string
+	content, packed []byte // as it is, and in gzip
+	contentType     string
 }
 
 func loadAssets() (*assets, error) {
@@ -54,7 +56,18 @@ func loadAssets() (*assets, error) {
 		name := path.Base(p)
 		address := "/assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 		a.byName[name] = address
-		a.byPath[address] = asset{b, mime.TypeByExtension(ext)}
+		var packed bytes.Buffer
+		z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+		if err != nil {
+			return err
+		}
+		if _, err := z.Write(b); err != nil {
+			return err
+		}
+		if err := z.Close(); err != nil {
+			return err
+		}
+		a.byPath[address] = asset{b, packed.Bytes(), mime.TypeByExtension(ext)}
 		return nil
 	})
 	a.build = hex.EncodeToString(all.Sum(nil)[:4])
@@ -69,11 +82,17 @@ func (s *Server) asset(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set("Content-Type", a.contentType)
 	h.Set("Cache-Control", immutable)
-	h.Set("Content-Length", strconv.Itoa(len(a.content)))
+	h.Set("Vary", "Accept-Encoding")
+	content := a.content
+	if acceptsGzip(c.Request().Header) {
+		content = a.packed
+		h.Set("Content-Encoding", gzipped)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(content)))
 	c.Response().WriteHeader(http.StatusOK)
 	if c.Request().Method == http.MethodHead {
 		return nil
 	}
-	_, err := c.Response().Write(a.content)
+	_, err := c.Response().Write(content)
 	return err
 }

@@ -361,7 +361,7 @@ func (r *request) declarationRows(rows []*store.Row) ([]pages.DeclarationRow, er
 // options are those of a file that is asked for. scope says what it holds, for its name; filtered that rows are chosen.
 func (r *request) options(filtered bool) export.Options {
 	return export.Options{View: r.view, Day: r.day, AsOfGiven: r.dayGiven, Lang: r.lang, BaseURL: r.s.BaseURL, Format: export.Format(r.format),
-		BOM: r.query["bom"] == "1", Raw: r.query["raw"] == "1", IncludeImplied: r.query["include"] == "implied", Filtered: filtered, Filters: r.filters(), Address: r.permalink(), Folder: r.s.Spool}
+		BOM: r.query["bom"] == "1", Raw: r.query["raw"] == "1", IncludeImplied: r.query["include"] == "implied", Filtered: filtered, Filters: r.filters(), Address: r.permalink(), Folder: r.s.Spool, Gentle: true}
 }
 
 // permalink is the absolute address of the file asked for, with both clocks: the same bytes for ever. It is empty for a file of

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -233,9 +232,10 @@ func (r *request) sendFeed(f following) error {
 	if err != nil {
 		return err
 	}
-	if r.caching() {
-		return r.c.NoContent(http.StatusNotModified)
-	}
+	return r.file("", feed.AtomType, func(_ context.Context, w io.Writer) error { return r.writeFeed(w, f, before) })
+}
+
+func (r *request) writeFeed(w io.Writer, f following, before int) error {
 	root, err := r.root()
 	if err != nil {
 		return err
@@ -280,12 +280,7 @@ func (r *request) sendFeed(f following) error {
 	if len(revisions) > 0 {
 		x.Updated = revisions[0].PublishedAt
 	}
-	var b bytes.Buffer
-	if err := x.Write(&b); err != nil {
-		return err
-	}
-	r.shared()
-	return plainAnswer(r.c, http.StatusOK, feed.AtomType, b.String())
+	return x.Write(w)
 }
 
 // shared lets programs on other sites read an answer.

@@ -71,5 +71,6 @@ type followed struct {
 
 func (f *followed) close() {
 	f.busy.Lock() // for ever: nobody is answered from it any more
+	f.server.Close()
 	f.server.Store.Close()
 }

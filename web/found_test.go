@@ -312,8 +312,12 @@ func TestSitemapIndex(t *testing.T) {
 	const things = 10 // as if ten pages were many
 	get := func(part int) (*urlset, error) {
 		rec := httptest.NewRecorder()
-		c := server.echo.NewContext(httptest.NewRequest("GET", "/sitemap.xml", nil), rec)
-		r, err := server.parse(c, "en", "/sitemap.xml", sitemap, nil)
+		path := "/sitemap.xml"
+		if part >= 0 {
+			path = "/sitemap-" + itoa(part) + ".xml"
+		}
+		c := server.echo.NewContext(httptest.NewRequest("GET", path, nil), rec)
+		r, err := server.parse(c, "en", path, sitemap, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,9 +43,13 @@ type request struct {
 	dayGiven  bool             // the address names a day
 	current   register.Day     // today
 	timeless  bool             // the page shows no day's state
+	releases  int              // how many there were before anything of them was read
 	released  string           // the name of the release that the view's revision is; of the pages of releases, that of the newest
 	cited     string           // what the page is called where it is cited
 	citation  *export.Citation // of a page that is cited in a way of its own
+
+	keeping bool  // the page is for everybody: show keeps it
+	shown   *kept // it
 }
 
 // today says that the page shows the state of the day of asking.
@@ -268,6 +272,9 @@ func (r *request) badValue(name, typed string) *problem {
 func (r *request) clocks() error {
 	head, err := r.s.Store.Head(r.ctx)
 	if err != nil {
+		return err
+	}
+	if _, r.releases, err = r.s.Store.Newest(r.ctx); err != nil {
 		return err
 	}
 	if head == 0 {

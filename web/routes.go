@@ -143,5 +143,5 @@ func (s *Server) answer(c echo.Context, to route) error {
 	case r.caching():
 		return c.NoContent(http.StatusNotModified)
 	}
-	return to.page(r)
+	return r.page(to.page)
 }

@@ -46,7 +46,8 @@ type Config struct {
 	Now func() time.Time
 	// Passwords says what a password costs to hash; the zero value is what production takes.
 	Passwords auth.Passwords
-	// Spool is the folder for files that are being sent; the system's temporary folder where empty.
+	// Spool is the folder for files that are being sent; the system's temporary folder where empty. The server makes a folder
+	// of its own in it and removes that in the end.
 	Spool string
 	// Metrics counts what is asked and published; nil counts nothing.
 	Metrics *Metrics
@@ -57,6 +58,10 @@ type Config struct {
 	// ReadOnly serves a copy: nothing is written, there is no staff. Source, if any, is the register that it is a copy of.
 	ReadOnly bool
 	Source   *Source
+	// SpoolBytes is how much of them may be on disk; 0 for 4 GiB.
+	SpoolBytes int64
+	// CacheBytes is how much of answers may be kept in memory; 0 for 64 MiB, below 0 for none.
+	CacheBytes int64
 }
 
 // Server serves one register.
@@ -65,7 +70,11 @@ type Server struct {
 	echo    *echo.Echo
 	assets  *assets
 	exports chan struct{} // as many files as are made at once
-	choices choicesCache
+	// As many files as are compressed at once: never those that wait to be made.
+	compressing chan struct{}
+	answers     *answers
+	spool       *spool
+	choices     choicesCache
 	// Of staff only: their addresses, their sessions, and what refuses posts from other sites.
 	staff    []staffRoute
 	sessions *scs.SessionManager
@@ -96,7 +105,8 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2)}
+	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2), compressing: make(chan struct{}, 2),
+		answers: newAnswers(c.CacheBytes), spool: newSpool(c.Spool, c.SpoolBytes)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	// echo otherwise believes any X-Forwarded-For: only a proxy on the same machine is believed.
@@ -127,7 +137,14 @@ func origin(address string) string {
 }
 
 // ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.quick(w, r) {
+		s.echo.ServeHTTP(w, r)
+	}
+}
+
+// Close removes what the server holds on disk. Serve does it in its end.
+func (s *Server) Close() error { return s.spool.close() }
 
 // Serve answers requests on a listener until the context ends, then finishes what is running.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error { return s.serve(ctx, l, s) }
@@ -137,6 +154,7 @@ func (s *Server) serve(ctx context.Context, l net.Listener, handler http.Handler
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(s.Log),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	defer s.Close()
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	due, end := context.WithCancel(ctx)
@@ -162,19 +180,11 @@ func (s *Server) serve(ctx context.Context, l net.Listener, handler http.Handler
 	return nil
 }
 
-// observe gives each request an id and logs it when it is answered. Query strings are logged, since they hold filters and
-// nothing personal; addresses of readers are not.
+// observe gives each request an id and logs it when it is answered.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begin := time.Now()
-		id := c.Request().Header.Get(echo.HeaderXRequestID)
-		if !plainID(id) {
-			var b [8]byte
-			if _, err := rand.Read(b[:]); err != nil {
-				return err
-			}
-			id = hex.EncodeToString(b[:])
-		}
+		id := identify(c.Request())
 		c.Set(requestID, id)
 		s.Metrics.begin()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
@@ -185,21 +195,45 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if staffPath(c.Request().URL.Path) || staffPath(uri) {
 			uri = withoutToken(uri)
 		}
-		if len(uri) > 500 {
-			uri = uri[:500] + "…"
-		}
-		level, took, slow := slog.LevelInfo, time.Since(begin), ""
-		s.Metrics.answered(c.Path(), method, c.Response().Status, took)
-		if s.Slow > 0 && took >= s.Slow {
-			level, slow = slog.LevelWarn, "slow "
-		}
-		if c.Response().Status >= 500 {
-			level = slog.LevelError
-		}
-		s.Log.Log(c.Request().Context(), level, slow+"request", "id", id, "method", method, "uri", uri, "status", c.Response().Status,
-			"bytes", c.Response().Size, "took", took.Round(time.Microsecond))
+		s.observed(c.Request().Context(), id, c.Path(), method, uri, c.Response().Status, c.Response().Size, time.Since(begin))
 		return nil
 	}
+}
+
+// identify is the id of a request: the one that it came with, or a new one.
+func identify(r *http.Request) string {
+	if given := r.Header[echo.HeaderXRequestID]; len(given) > 0 && plainID(given[0]) {
+		return given[0]
+	}
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// observed logs a request that is answered. Query strings are logged, since they hold filters and nothing personal;
+// addresses of readers are not.
+// pattern is that of the route, by which requests are counted.
+func (s *Server) observed(ctx context.Context, id, pattern, method, uri string, status int, size int64, took time.Duration) {
+	s.Metrics.answered(pattern, method, status, took)
+	level, message := slog.LevelInfo, "request"
+	if s.Slow > 0 && took >= s.Slow {
+		level, message = slog.LevelWarn, "slow request"
+	}
+	if status >= 500 {
+		level = slog.LevelError
+	}
+	log := s.Log.Handler()
+	if !log.Enabled(ctx, level) {
+		return
+	}
+	if len(uri) > 500 {
+		uri = uri[:500] + "…"
+	}
+	// Past the Logger, which would look up the line of this file each time.
+	line := slog.NewRecord(time.Now(), level, message, 0)
+	line.AddAttrs(slog.String("id", id), slog.String("method", method), slog.String("uri", uri), slog.Int("status", status),
+		slog.Int64("bytes", size), slog.Duration("took", took.Round(time.Microsecond)))
+	log.Handle(ctx, line)
 }
 
 const requestID = "request_id"

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -85,7 +86,11 @@ func (o *serveOptions) check() error {
 }
 
 func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
-	config := web.Config{Log: slog.New(slog.NewJSONHandler(errs, nil)), Slow: o.slow, ReadOnly: o.readOnly}
+	log, end := serverLog(errs)
+	defer end()
+	config := web.Config{Log: log, Slow: o.slow, ReadOnly: o.readOnly}
+	// Two more threads than cores: those that make files give way, and pages need others to come before them.
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
 	var err error
 	if o.source != "" {
 		if config.Source, err = web.NewSource(o.source); err != nil {

@@ -110,6 +110,7 @@ type Options struct {
 	Raw            bool // CSV text is left as it is, even where a spreadsheet would run it (D23)
 	IncludeImplied bool // signatories and matrix: those too that stand on a list through a group only (D6)
 	Filtered       bool // the rows are chosen by a filter: file name and metadata say so (D25)
+	Gentle         bool // the file is made when nothing else wants the processor: see GiveWay
 
 	// Address is where the same rows can be had for ever in this format, for files that say where they are from; that of the
 	// file of the whole register where empty. Filters are the parameters of the address by which rows are chosen.
@@ -459,6 +460,9 @@ func (x *file) parallel(ctx context.Context, n int, worker func() maker) error {
 	})
 	for range max(1, min(workers, runtime.GOMAXPROCS(0), n)) {
 		running.Go(func() {
+			if x.Gentle {
+				GiveWay()
+			}
 			f := worker()
 			for out := range begun {
 				out.err = x.one(ctx, out, f)

@@ -134,9 +134,12 @@ func (s *Server) wholeFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if export.Columns(name) == nil && r.query["include"] != "" {
-		// What is no table is whole as it is: it takes the clocks and the language only.
-		p := bad("error.filter_unknown", "Name", "include").accepting("accepted.filters")
+	// What is no table is whole as it is: it takes the clocks and the language only.
+	for _, option := range []string{"include", "bom", "raw"} {
+		if export.Columns(name) != nil || r.query[option] == "" {
+			continue
+		}
+		p := bad("error.filter_unknown", "Name", option).accepting("accepted.filters")
 		for _, n := range []string{"lang", "as_of", "revision"} {
 			p.values = append(p.values, ui.Option{Value: n, Label: r.parameter(n)})
 		}

@@ -133,7 +133,7 @@ func csvRows(t *testing.T, body string) [][]string {
 // bom and raw are of CSV; what knows nothing of them says so, and what it takes.
 func TestOptionsOfOtherFormats(t *testing.T) {
 	s := newSite(t)
-	for _, at := range []string{"/en/declarations.xlsx?raw=1", "/en/declarations.json?bom=1", "/data/signatories.xlsx?bom=1", "/data/register.sqlite?raw=1", "/data/register.json?bom=0",
+	for _, at := range []string{"/en/declarations.xlsx?raw=1", "/data/signatories.xlsx?bom=1", "/data/register.sqlite?raw=1", "/data/register.json?bom=0",
 		"/data/register.json?include=implied", "/data/register.sqlite?include=implied", "/data/history.jsonl?include=implied"} {
 		a := s.ask(t, "GET", at)
 		option := strings.TrimSuffix(at[strings.Index(at, "?")+1:strings.Index(at, "=")], "=")

@@ -147,7 +147,7 @@ func readerLanguage(r *http.Request) string {
 // The parameters that every page takes.
 var clocks = []string{"as_of", "revision", "print"}
 
-// The options that files take instead of print; bom and raw are for CSV alone.
+// The options that files take instead of print; bom and raw mean something for CSV alone.
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
 // choices are parameters that have few values whatever the register holds.
@@ -204,7 +204,7 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 		accepted = append(slices.Clone(names), "as_of", "revision")
 	case format != "":
 		accepted = append(slices.Clone(names), fileOptions...)
-		if format != string(export.CSV) {
+		if format != string(export.CSV) && format != string(export.JSON) { // which took them, to no effect, when it was first cited
 			accepted = slices.DeleteFunc(accepted, func(name string) bool { return name == "bom" || name == "raw" })
 		}
 	}

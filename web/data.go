@@ -82,6 +82,7 @@ func showData(r *request) error {
 	}
 	whole := func(pairs ...string) string { return r.s.BaseURL + file("signatories", "csv", pairs...) }
 	day := r.published.PublishedAt.UTC().Format("2006-01-02")
+	v.APIURL = r.to("/api")
 	v.ExampleURL, v.BOMURL = whole(), whole("bom", "1")
 	v.AsOfURL, v.RevURL = whole("as_of", day), whole("revision", itoa(r.view.Revision))
 	v.Calls = pages.Calls(r.p, v.ExampleURL, v.BOMURL)

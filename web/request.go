@@ -143,7 +143,7 @@ var clocks = []string{"as_of", "revision", "print"}
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
 // choices are parameters that have few values whatever the register holds.
-var fewValues = map[string][]string{"print": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}}
+var fewValues = map[string][]string{"print": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}, "history": {"0", "1"}}
 
 // maxValue is how many characters the value of a parameter may have.
 const maxValue = 200
@@ -175,6 +175,15 @@ func several(name string, all []string) (string, error) {
 // parse reads a request for an address that takes the parameters named and, where it shows the register, both clocks. It
 // returns a *problem for anything that is not accepted.
 func (s *Server) parse(c echo.Context, lang, path, format string, names []string) (*request, error) {
+	r, err := s.read(c, lang, path, format, names)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.clocks()
+}
+
+// read is parse before the clocks.
+func (s *Server) read(c echo.Context, lang, path, format string, names []string) (*request, error) {
 	r := &request{s: s, c: c, ctx: c.Request().Context(), lang: lang, path: path, format: format, query: params{}, set: params{}}
 	var ok bool
 	if r.p, ok = i18n.For(lang); !ok && format != "" && slices.Contains(register.Languages, lang) {
@@ -191,7 +200,11 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 		return nil, bad("error.encoding")
 	}
 	accepted := append(slices.Clone(names), clocks...)
-	if format != "" {
+	switch format {
+	case "":
+	case api:
+		accepted = names
+	default:
 		accepted = append(slices.Clone(names), fileOptions...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -237,7 +250,7 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 			r.query[name] = v
 		}
 	}
-	return r, r.clocks()
+	return r, nil
 }
 
 // parameter is what a parameter is called in words.

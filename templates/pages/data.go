@@ -21,6 +21,7 @@ type Data struct {
 	BOMURL     string // the same with ?bom=1
 	AsOfURL    string // an example with as_of
 	RevURL     string // an example with revision
+	APIURL     string // of the guide to the API
 }
 
 // DataFile is one file for download.

@@ -101,7 +101,7 @@ func (o *operation) template() string {
 func apiOperations() []operation {
 	return []operation{
 		{id: "getIndex", pattern: "/", answer: apiIndex{}, example: "/", do: answerIndex},
-		{id: "listDeclarations", pattern: "/declarations", list: true, answer: apiDeclarationRow{}, example: "/declarations?topic=climate&sort=-in_effect&limit=10",
+		{id: "listDeclarations", pattern: "/declarations", list: true, answer: apiDeclarationRow{}, example: "/declarations?topic=climate-change&sort=-in_effect&limit=10",
 			params: append(slices.Clone(filterNames), "sort"), do: answerDeclarations},
 		{id: "getDeclaration", pattern: "/declarations/:slug", answer: apiDeclaration{}, example: "/declarations/tech-trafficking-2025", do: answerDeclaration},
 		{id: "listSignatories", pattern: "/declarations/:slug/signatories", list: true, answer: apiSignatory{},
@@ -329,12 +329,13 @@ func weight(params string) float64 {
 	return 1
 }
 
-// The address of something in the API, and of its page: as it stands at the clocks that the address of the question names.
+// self is the address of something in the API, as it stands at the clocks that the address of the question names.
 func (q *question) self(path string) string {
 	return q.s.BaseURL + address("", apiRoot+path, "", q.inLanguage(q.set))
 }
 
-func (q *question) pageURL(path string) string { return q.s.BaseURL + address(q.lang, path, "", q.set) }
+// The page is as the files name it: of the register as it goes on.
+func (q *question) pageURL(path string) string { return q.s.BaseURL + address(q.lang, path, "", nil) }
 
 // inLanguage adds the language to parameters, where it is not the first one.
 func (q *question) inLanguage(p params) params {

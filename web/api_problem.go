@@ -59,15 +59,15 @@ func (s *Server) problemJSON(c echo.Context, p *i18n.Printer, x *problem) error 
 	id, _ := c.Get(requestID).(string)
 	body := apiProblem{Type: s.BaseURL + address("en", "/api", "", nil) + "#" + x.kind(), Title: title(p, x.status), Status: x.status, Detail: p.T(x.key, x.args...),
 		Field: parameterAt(c, x), Instance: "#" + id, Request: id}
-	if x.accept != "" {
-		body.Detail += " " + p.T(x.accept, x.with...)
-	}
 	for _, v := range x.values {
 		body.Accepted = append(body.Accepted, v.Value)
 	}
-	if n := len(body.Accepted); n > 0 && n <= mostTold && x.accept != "" {
-		// Who prints only the sentence knows as much.
-		body.Detail += " " + strings.Join(body.Accepted, ", ") + "."
+	if n := len(body.Accepted); x.accept != "" && n <= mostTold {
+		body.Detail += " " + p.T(x.accept, x.with...)
+		if n > 0 {
+			// Who prints only the sentence knows as much.
+			body.Detail += " " + strings.Join(body.Accepted, ", ") + "."
+		}
 	}
 	b, err := encode(body)
 	if err != nil {
@@ -103,7 +103,7 @@ func parameterAt(c echo.Context, x *problem) string {
 }
 
 // mostTold is how many accepted values the sentence of a problem repeats.
-const mostTold = 12
+const mostTold = 60
 
 // forProgram says that whoever asks is told of an error as a program: always in the API, and for a file where JSON is preferred
 // to pages. A browser is shown a page.

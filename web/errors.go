@@ -162,7 +162,7 @@ func (s *Server) errorPage(c echo.Context, p *i18n.Printer, x *problem, format s
 			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, path, format, nil) + raw, Current: l.Code == lang})
 		}
 	} else {
-		c.Response().Header().Set("Vary", "Accept-Language")
+		c.Response().Header().Add("Vary", "Accept-Language")
 		for _, l := range known {
 			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, "/", "", nil), Current: l.Code == lang})
 		}

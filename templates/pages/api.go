@@ -1,5 +1,7 @@
 package pages
 
+import "strings"
+
 // API is the guide for those who write programs: every question with its parameters and an example, and what holds for all.
 type API struct {
 	Page
@@ -38,4 +40,17 @@ type Problem struct {
 	Kind    string
 	Status  int // 0 for any
 	Meaning string
+}
+
+// parts cuts an address after what parts it.
+func parts(address string) []string {
+	var list []string
+	for address != "" {
+		at := strings.IndexAny(address[1:], "/?&{") + 1
+		if at == 0 {
+			at = len(address)
+		}
+		list, address = append(list, address[:at]), address[at:]
+	}
+	return list
 }

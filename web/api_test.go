@@ -343,7 +343,7 @@ func TestAPIProblems(t *testing.T) {
 		{"GET", "/api/v1/topics?" + slugs.String(), "", 400, "unknown-parameter", "d", ""},
 		{"GET", "/api/v1/declarations?sort=title&sort=date", "", 400, "invalid-parameter", "sort", "more than once"},
 		{"GET", "/api/v1/declarations?lang=xx", "", 400, "invalid-parameter", "lang", "The register does not speak “xx”."},
-		{"GET", "/api/v1/declarations?kind=nix&lang=fr", "", 400, "invalid-parameter", "kind", "la valeur « nix » n’est pas admise"},
+		{"GET", "/api/v1/declarations?kind=nix&lang=fr", "", 400, "invalid-parameter", "kind", "n’est pas admise"},
 		{"GET", "/api/v1/changes?since=28", "", 400, "invalid-parameter", "since", "since names revision 28, but the register is read at revision 27"},
 		{"GET", "/api/v1/changes?since=28&lang=es", "", 400, "invalid-parameter", "since", "después todavía no hay nada"},
 		{"GET", "/api/v1/changes?since=20&revision=10", "", 400, "invalid-parameter", "since", "a whole number from 0 to 10"},

@@ -575,6 +575,7 @@ func FuzzPageToken(f *testing.F) {
 	f.Add(pageToken{27, 20780, 100}.seal("q"), "q")
 	f.Add("AQ", "q")
 	f.Add(pageToken{1, -1, 1}.seal(""), "")
+	f.Add("AQEBARvBX7a-Nfr\r8mY0XiQ", "")
 	f.Fuzz(func(t *testing.T, token, question string) {
 		p, sum, ok := readToken(token)
 		if !ok {

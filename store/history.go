@@ -45,8 +45,38 @@ func (v *View) WriteHistory(ctx context.Context, w io.Writer) error {
 		return plain(err)
 	}
 	defer conn.Close()
-	rows, err := conn.QueryContext(ctx, `SELECT number, published_at, subject, declaration_id, declaration, changes, summary, reason, reason_lang,
-		author_role, author_name, previous_hash, hash, change FROM revision WHERE number <= ? ORDER BY number`, v.Revision)
+	return v.eachLine(ctx, conn, "number <= ? ORDER BY number", []any{v.Revision}, func(line []byte) error {
+		_, err := w.Write(line)
+		return err
+	})
+}
+
+// HistoryLines are the lines of the history of the revisions after one, oldest first, each with its LF: what WriteHistory writes
+// from there on. There are at most limit, and fewer where more than most bytes came together; but one at least, where there is
+// one by the view's revision.
+func (v *View) HistoryLines(ctx context.Context, after, limit, most int) ([][]byte, error) {
+	var lines [][]byte
+	size := 0
+	err := v.eachLine(ctx, v.store.reader, "number > ? AND number <= ? ORDER BY number LIMIT ?", []any{after, v.Revision, limit}, func(line []byte) error {
+		lines = append(lines, bytes.Clone(line))
+		if size += len(line); size >= most {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return lines, err
+}
+
+// errEnough ends a reading that has what was asked for.
+var errEnough = errors.New("store: enough")
+
+// eachLine calls f with the lines of revisions, each with its LF; a line stands until f returns.
+func (v *View) eachLine(ctx context.Context, q queryer, where string, args []any, f func(line []byte) error) error {
+	rows, err := q.QueryContext(ctx, `SELECT number, published_at, subject, declaration_id, declaration, changes, summary, reason, reason_lang,
+		author_role, author_name, previous_hash, hash, change FROM revision WHERE `+where, args...)
 	if err != nil {
 		return plain(err)
 	}
@@ -90,7 +120,7 @@ func (v *View) WriteHistory(ctx context.Context, w io.Writer) error {
 			from += end + 1
 		}
 		b = append(b, "]}\n"...)
-		if _, err := w.Write(b); err != nil {
+		if err := f(b); err != nil {
 			return err
 		}
 	}

@@ -35,6 +35,8 @@ func (r *request) etag() string {
 	case atom, calendar, sitemap:
 		// Their words are the program's own.
 		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.lang, r.format, r.s.assets.build)
+	case api:
+		return fmt.Sprintf(`"r%d-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build)
 	default:
 		if r.citing() || r.released != "" {
 			return fmt.Sprintf(`"r%d-%s-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build, r.released)

@@ -85,7 +85,7 @@ func showData(r *request) error {
 	v.AsOfURL, v.RevURL = whole("as_of", day), whole("revision", itoa(r.view.Revision))
 	v.Calls = pages.Calls(r.p, whole(), r.s.BaseURL+file("signatories", "xlsx"))
 	v.Citation = r.p.T("citation.register", "Revision", r.view.Revision, "Published", v.PublishedAt, "Address", r.s.BaseURL+address(r.lang, "/data", "", params{"revision": itoa(r.view.Revision)}))
-	v.ReleasesURL = r.now("/releases")
+	v.ReleasesURL, v.APIURL = r.now("/releases"), r.to("/api")
 	r.citeRegister(&v)
 	if v.Linked, err = r.linkedRegister(v.Files); err != nil {
 		return err

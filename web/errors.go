@@ -2,9 +2,9 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -32,6 +32,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		h.Del(name)
 	}
 	format, _ := c.Get(extension).(string)
+	if apiPath(c.Request().URL.Path) {
+		openToOthers(h)
+	}
 	var moved *store.Moved
 	if errors.As(err, &moved) {
 		h.Set("Cache-Control", revalidate)
@@ -50,6 +53,8 @@ func (s *Server) fail(err error, c echo.Context) {
 		if p.status == http.StatusServiceUnavailable {
 			h.Set("Retry-After", "5")
 		}
+	case p.status == http.StatusNotAcceptable:
+		h.Set("Cache-Control", noStore)
 	case p.status == http.StatusNotFound:
 		h.Set("Cache-Control", soonStale)
 	default:
@@ -61,7 +66,10 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	printer := s.printer(c.Request())
 	h.Set("Content-Language", printer.Lang())
-	if format == "json" {
+	if format != "" {
+		h.Add("Vary", "Accept")
+	}
+	if forProgram(c, format) {
 		err = s.problemJSON(c, printer, p)
 	} else {
 		err = write(c, p.status, s.errorPage(c, printer, p, format).Show())
@@ -111,8 +119,14 @@ func problemOf(err error) *problem {
 // printer is the language of an error page: that of the address, else the one that the reader's browser asks for.
 func (s *Server) printer(r *http.Request) *i18n.Printer {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if first == "data" || first == "feeds" {
+	switch first {
+	case "data", "feeds":
 		first = r.URL.Query().Get("lang")
+	case "api":
+		// Programs ask by lang alone, so that their language is that of the address.
+		if first = r.URL.Query().Get("lang"); !slices.ContainsFunc(i18n.Languages(), func(l i18n.Language) bool { return l.Code == first }) {
+			first = i18n.Languages()[0].Code
+		}
 	}
 	if p, ok := i18n.For(first); ok {
 		return p
@@ -153,7 +167,7 @@ func (s *Server) errorPage(c echo.Context, p *i18n.Printer, x *problem, format s
 			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, path, format, nil) + raw, Current: l.Code == lang})
 		}
 	} else {
-		c.Response().Header().Set("Vary", "Accept-Language")
+		c.Response().Header().Add("Vary", "Accept-Language")
 		for _, l := range known {
 			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, "/", "", nil), Current: l.Code == lang})
 		}
@@ -196,37 +210,4 @@ func mend(c echo.Context, p *i18n.Printer, x *problem, path, format string) *pag
 		}
 	}
 	return f
-}
-
-// problemJSON is the error of a program that asked for JSON (RFC 9457).
-func (s *Server) problemJSON(c echo.Context, p *i18n.Printer, x *problem) error {
-	body := struct {
-		Type     string   `json:"type"`
-		Title    string   `json:"title"`
-		Status   int      `json:"status"`
-		Detail   string   `json:"detail"`
-		Accepted []string `json:"accepted,omitempty"`
-		Request  string   `json:"request,omitempty"`
-	}{Type: "about:blank", Title: title(p, x.status), Status: x.status, Detail: p.T(x.key, x.args...)}
-	if x.accept != "" && len(x.values) == 0 {
-		body.Detail += " " + p.T(x.accept, x.with...)
-	}
-	for _, v := range x.values {
-		body.Accepted = append(body.Accepted, v.Value)
-	}
-	if x.status >= 500 {
-		body.Request, _ = c.Get(requestID).(string)
-	}
-	b, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Content-Type", "application/problem+json")
-	h.Set("Access-Control-Allow-Origin", "*")
-	if c.Request().Method == http.MethodHead {
-		c.Response().WriteHeader(x.status)
-		return nil
-	}
-	return c.Blob(x.status, "application/problem+json", b)
 }

@@ -271,7 +271,7 @@ func (r *request) sendSitemap(part, things int) error {
 
 // mapped are the pages that are about nothing in particular. Those that are asked questions, as the search, are not for
 // search engines.
-var mapped = []string{"/", "/declarations", "/participants", "/groups", "/changes", "/data", "/releases", "/about"}
+var mapped = []string{"/", "/declarations", "/participants", "/groups", "/changes", "/data", "/releases", "/api", "/about"}
 
 // siteMap writes a sitemap. Errors of writing are kept by the buffer until Flush.
 type siteMap struct {

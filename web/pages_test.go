@@ -30,7 +30,7 @@ var publicPages = []string{
 	"/declarations/arbitrary-detention-2021?as_of=2021-02-15&revision=27", "/declarations/military-ai-2023?as_of=2023-11-05", "/declarations/safe-schools-2015?print=1",
 	"/declarations/tech-trafficking-2025/history", "/declarations/tech-trafficking-2025/history/3",
 	"/participants", "/participants?sort=region", "/participants?sort=declarations&group=EU", "/participants/USA", "/participants/EUE", "/participants/CSK", "/participants/XKX",
-	"/groups", "/groups/EU", "/groups/ASEAN?as_of=1990-01-01", "/search", "/search?q=korea", "/search?q=zzzz", "/changes", "/changes?revision=2", "/data", "/about",
+	"/groups", "/groups/EU", "/groups/ASEAN?as_of=1990-01-01", "/search", "/search?q=korea", "/search?q=zzzz", "/changes", "/changes?revision=2", "/data", "/api", "/about",
 	// Error pages are pages.
 	"/nothing", "/declarations/nothing", "/declarations?page=99", "/declarations?as_of=x", "/declarations?topic=nothing", "/participants/ZZZ", "/declarations?nothing=1",
 }

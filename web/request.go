@@ -151,7 +151,7 @@ var clocks = []string{"as_of", "revision", "print"}
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
 // choices are parameters that have few values whatever the register holds.
-var fewValues = map[string][]string{"print": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}}
+var fewValues = map[string][]string{"print": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}, "history": {"0", "1"}}
 
 // maxValue is how many characters the value of a parameter may have.
 const maxValue = 200
@@ -183,6 +183,15 @@ func several(name string, all []string) (string, error) {
 // parse reads a request for an address that takes the parameters named and, where it shows the register, both clocks. It
 // returns a *problem for anything that is not accepted.
 func (s *Server) parse(c echo.Context, lang, path, format string, names []string) (*request, error) {
+	r, err := s.read(c, lang, path, format, names)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.clocks()
+}
+
+// read is parse before the clocks.
+func (s *Server) read(c echo.Context, lang, path, format string, names []string) (*request, error) {
 	r := &request{s: s, c: c, ctx: c.Request().Context(), lang: lang, path: path, format: format, query: params{}, set: params{}}
 	var ok bool
 	if r.p, ok = i18n.For(lang); !ok && format != "" && slices.Contains(register.Languages, lang) {
@@ -202,6 +211,8 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 	switch {
 	case r.citing():
 		accepted = append(slices.Clone(names), "as_of", "revision")
+	case format == api:
+		accepted = names
 	case format != "":
 		accepted = append(slices.Clone(names), fileOptions...)
 		if format != string(export.CSV) && format != string(export.JSON) { // which took them, to no effect, when it was first cited
@@ -251,7 +262,7 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 			r.query[name] = v
 		}
 	}
-	return r, r.clocks()
+	return r, nil
 }
 
 // parameter is what a parameter is called in words.

@@ -46,6 +46,7 @@ var publicRoutes = []route{
 	{"/data", nil, showData, nil},
 	{"/releases", nil, showReleases, fileReleases},
 	{releasePattern, []string{"page"}, showRelease, fileRelease},
+	{"/api", nil, showAPI, nil},
 	{"/about", nil, showAbout, nil},
 }
 
@@ -74,6 +75,7 @@ func (s *Server) routes() {
 	for _, f := range feedRoutes {
 		get("/feeds"+f.pattern, func(c echo.Context) error { return s.follow(c, f.formats, f.of) })
 	}
+	s.apiHandlers(get)
 	get("/robots.txt", s.robots)
 	get("/sitemap.xml", s.sitemap)
 	get("/sitemap-:part", s.sitemap)
@@ -86,7 +88,7 @@ func split(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		u := c.Request().URL
 		path := u.Path
-		if len(path) > 4 && strings.HasSuffix(path, "/") && strings.HasPrefix(path, "/") {
+		if len(path) > 4 && path != apiRoot+"/" && strings.HasSuffix(path, "/") && strings.HasPrefix(path, "/") {
 			to := *u
 			to.Path, to.RawPath = "/"+strings.Trim(path, "/"), ""
 			if strings.Count(to.Path, "/") == 1 {

@@ -112,7 +112,7 @@ func New(c Config) (*Server, error) {
 	// echo otherwise believes any X-Forwarded-For: only a proxy on the same machine is believed.
 	e.IPExtractor = echo.ExtractIPFromXFFHeader(echo.TrustLoopback(true), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false))
 	e.HTTPErrorHandler = s.fail
-	e.Pre(s.observe, s.headers, s.recovered, s.sane)
+	e.Pre(s.observe, s.headers, s.recovered, s.open, s.sane)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "1M", Skipper: func(c echo.Context) bool { return staffPath(c.Request().URL.Path) }}))
 	s.sessions = newSessions(c.Store, strings.HasPrefix(c.BaseURL, "https://"))
 	s.cross = http.NewCrossOriginProtection()

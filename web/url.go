@@ -13,7 +13,7 @@ type params map[string]string
 
 // parameterOrder is the order in which addresses name their parameters, so that the same page has one address.
 var parameterOrder = []string{"lang", "q", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "order",
-	"missing", "account", "d", "p", "only", "table", "page", "before", "include", "bom", "raw", "as_of", "revision", "print"}
+	"missing", "status", "since", "history", "account", "d", "p", "only", "table", "limit", "page", "before", "include", "bom", "raw", "as_of", "revision", "print"}
 
 // repeated are the parameters that an address may name more than once. In params their values stand one after the other, with
 // a character between them that no value can have.
@@ -71,9 +71,12 @@ func releasePath(name string) string     { return "/releases/" + name }
 // movedAddress is the address asked for with another slug in place of a retired one. u is as routing left it: without the
 // extension.
 func movedAddress(u *url.URL, format, slug string) string {
-	parts := strings.Split(u.Path, "/") // "", lang, declarations, slug …
-	if len(parts) > 3 {
-		parts[3] = slug
+	parts, at := strings.Split(u.Path, "/"), 3 // "", lang, declarations, slug …
+	if apiPath(u.Path) {
+		at = 4 // "", api, v1, declarations, slug …
+	}
+	if len(parts) > at {
+		parts[at] = slug
 	}
 	to := (&url.URL{Path: strings.Join(parts, "/")}).EscapedPath()
 	if format != "" {

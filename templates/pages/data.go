@@ -23,6 +23,7 @@ type Data struct {
 	RevURL     string     // an example with revision
 
 	ReleasesURL string
+	APIURL      string // of the guide to the API
 }
 
 // DataFile is one file for download.

@@ -42,6 +42,7 @@ type request struct {
 	dayGiven  bool         // the address names a day
 	current   register.Day // today
 	timeless  bool         // the page shows no day's state
+	overlong  bool         // the question is longer than a search reads
 }
 
 // today says that the page shows the state of the day of asking.
@@ -143,7 +144,7 @@ var clocks = []string{"as_of", "revision", "print"}
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
 // choices are parameters that have few values whatever the register holds.
-var fewValues = map[string][]string{"print": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}}
+var fewValues = map[string][]string{"print": {"1"}, "plain": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}}
 
 // maxValue is how many characters the value of a parameter may have.
 const maxValue = 200
@@ -224,7 +225,10 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 		}
 		v := strings.TrimSpace(all[0])
 		if utf8.RuneCountInString(v) > maxValue {
-			return nil, bad("error.parameter_too_long", "Name", name).accepting("accepted.length", "Count", maxValue)
+			if name != "q" || path != "/search" {
+				return nil, bad("error.parameter_too_long", "Name", name).accepting("accepted.length", "Count", maxValue)
+			}
+			r.overlong = true // the page of the search itself says so: what was typed stays in its field
 		}
 		if few := fewValues[name]; v != "" && few != nil && !slices.Contains(few, v) {
 			p := r.badValue(name, v).accepting("accepted.values")

@@ -28,6 +28,8 @@ type Index struct {
 
 	mu       sync.Mutex
 	byNumber map[string][]int32 // orders by a number, made when they are first asked for
+	groups   []bitset           // see ofGroups
+	whole    *Facets            // of the filter that chooses all
 	asked    asked
 }
 
@@ -625,12 +627,7 @@ func facets[K ~string](sets map[K]bitset) []Facet {
 	for k, s := range sets {
 		all = append(all, Facet{string(k), s.count()})
 	}
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].Count != all[j].Count {
-			return all[i].Count > all[j].Count
-		}
-		return all[i].Value < all[j].Value
-	})
+	mostFirst(all)
 	return all
 }
 
@@ -656,6 +653,25 @@ func (s bitset) or(o bitset) {
 	for i := range o {
 		s[i] |= o[i]
 	}
+}
+
+// both is how many are in of and in one of two sets.
+func both(of, a, b bitset) int {
+	n := 0
+	switch {
+	case a == nil && b == nil:
+	case a == nil:
+		return both(of, b, nil)
+	case b == nil:
+		for i, w := range of {
+			n += bits.OnesCount64(w & a[i])
+		}
+	default:
+		for i, w := range of {
+			n += bits.OnesCount64(w & (a[i] | b[i]))
+		}
+	}
+	return n
 }
 
 func (s bitset) count() int {

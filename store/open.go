@@ -72,9 +72,9 @@ type Store struct {
 	now        func() time.Time
 
 	mu         sync.Mutex
-	references map[int]*reference             // by the revision that last changed the reference data
+	references map[int]*reference    // by the revision that last changed the reference data
 	searched   map[*reference]*names // the names of references, for searches
-	indexes    []*base                        // the newest use last
+	indexes    []*base               // the newest use last
 	indexing   sync.Mutex
 }
 

@@ -229,9 +229,13 @@ func (n *names) find(ref *register.Reference, words []register.Word, lang string
 		code string
 	}
 	best := map[key]int32{}
+	begins := map[*name]bool{}
 	better := func(a, b *name, ta, tb Tier) bool {
 		if ta != tb {
 			return ta > tb
+		}
+		if begins[a] != begins[b] {
+			return begins[a]
 		}
 		if (a.lang == lang) != (b.lang == lang) {
 			return a.lang == lang
@@ -251,8 +255,9 @@ func (n *names) find(ref *register.Reference, words []register.Word, lang string
 		}
 		x := &n.list[place]
 		tier := s.tier
+		own := wordsKey(register.Words(x.text))
+		begins[x] = strings.HasPrefix(own, typed)
 		if tier == InName {
-			own := wordsKey(register.Words(x.text))
 			switch {
 			case own == typed && x.sort != "adjective":
 				tier = Entire

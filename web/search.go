@@ -271,7 +271,9 @@ func (r *request) nameHit(x *store.Index, h store.NameHit, f *store.Found) pages
 		if row.Ended != "" {
 			v.Facts = append(v.Facts, row.Ended)
 		}
-		v.Facts = append(v.Facts, r.p.T("search.on_lists", "Count", row.Declarations))
+		if row.Declarations > 0 {
+			v.Facts = append(v.Facts, r.p.T("search.on_lists", "Count", row.Declarations))
+		}
 	case register.GroupTerm:
 		row := r.groupRow(ref.Group(h.Code))
 		title = ui.Plain(row.Name)
@@ -313,6 +315,9 @@ func (r *request) declarationHit(x *store.Index, e *store.Entry, h store.Hit, f 
 	v.Facts = append(v.Facts, r.p.T("counts.in_effect", "Count", h.InEffect))
 	v.Notes = r.stands(x, h, f.Question)
 	before := len(v.Notes)
+	if !slices.ContainsFunc(f.Sought, func(s register.Sought) bool { return len(register.Marks(t.Text, []register.Sought{s})) == 0 }) {
+		return v // the title says all of it
+	}
 	note := func(label, text, lang string) bool {
 		k := register.Marks(text, f.Sought)
 		if len(k) == 0 || len(v.Notes) >= before+notesShown {

@@ -37,13 +37,12 @@ func Words(text string) []Word {
 
 // words is the reading of one text.
 type words struct {
-	text        string
-	all         []Word
-	now         []byte // of the word being read
-	from, to    int
-	apostrophe  int // length of now at the last apostrophe in it, 0 for none
-	arabic      bool
-	decomposing [64]byte
+	text       string
+	all        []Word
+	now        []byte // of the word being read
+	from, to   int
+	apostrophe int // length of now at the last apostrophe in it, 0 for none
+	arabic     bool
 }
 
 func (x *words) rune(r rune, from, to int) {
@@ -60,8 +59,24 @@ func (x *words) rune(r rune, from, to int) {
 		x.sign(r, from, to)
 		return
 	}
-	for _, d := range norm.NFKD.String(x.text[from:to]) {
+	decomposed := norm.NFKD.String(x.text[from:to])
+	if utf8.RuneCountInString(decomposed) == 1 {
+		d, _ := utf8.DecodeRuneInString(decomposed)
 		x.plain(d, from, to)
+		return
+	}
+	// A character that stands for several is one word or a part of one: ½, ﷺ, ㍿.
+	spoken := strings.IndexFunc(decomposed, func(d rune) bool { return unicode.IsLetter(d) || unicode.IsNumber(d) })
+	if spoken < 0 && strings.IndexFunc(decomposed, func(d rune) bool { return !unicode.Is(unicode.Mn, d) }) >= 0 {
+		x.end()
+		return
+	}
+	for _, d := range decomposed {
+		if n := len(x.all); unicode.IsLetter(d) || unicode.IsNumber(d) || unicode.Is(unicode.Mn, d) {
+			if x.plain(d, from, to); len(x.all) > n && x.all[n].Sign {
+				return
+			}
+		}
 	}
 }
 
@@ -264,17 +279,12 @@ func Marks(text string, sought []Sought) [][2]int {
 	}
 	ws := Words(text)
 	hit := make([]bool, len(ws))
-	for from := 0; from < len(sought); {
-		to := from + 1
-		if sought[from].Sign {
-			for to < len(sought) && sought[to].Sign && sought[to].Start == sought[to-1].End {
-				to++
-			}
-			markSigns(ws, sought[from:to], hit)
-			from = to
+	for k := range sought {
+		s := &sought[k]
+		if s.Sign {
+			markSigns(ws, s.Text, hit)
 			continue
 		}
-		s := &sought[from]
 		for i := range ws {
 			if !ws[i].Sign && s.finds(ws[i].Text) {
 				hit[i] = true
@@ -282,7 +292,6 @@ func Marks(text string, sought []Sought) [][2]int {
 				hit[i], hit[i+1] = true, true
 			}
 		}
-		from = to
 	}
 	var marks [][2]int
 	for i, w := range ws {
@@ -297,21 +306,17 @@ func Marks(text string, sought []Sought) [][2]int {
 	return marks
 }
 
-// markSigns marks each two signs that follow each other as they do in what was sought; a single one by itself.
-func markSigns(ws []Word, sought []Sought, hit []bool) {
-	for k := range sought {
-		if k+1 == len(sought) && k > 0 {
-			break
+// markSigns marks signs that follow each other as they do in what was sought.
+func markSigns(ws []Word, sought string, hit []bool) {
+	signs := strings.Split(sought, "")
+	for i := 0; i+len(signs) <= len(ws); i++ {
+		same := true
+		for k, s := range signs {
+			w := &ws[i+k]
+			same = same && w.Sign && w.Text == s && (k == 0 || w.Start == ws[i+k-1].End)
 		}
-		for i := range ws {
-			if !ws[i].Sign || ws[i].Text != sought[k].Text {
-				continue
-			}
-			if len(sought) == 1 {
-				hit[i] = true
-			} else if i+1 < len(ws) && ws[i+1].Sign && ws[i+1].Start == ws[i].End && ws[i+1].Text == sought[k+1].Text {
-				hit[i], hit[i+1] = true, true
-			}
+		for k := range signs {
+			hit[i+k] = hit[i+k] || same
 		}
 	}
 }

@@ -206,6 +206,9 @@ func (n *names) find(ref *register.Reference, words []register.Word, lang string
 				}
 			}
 		}
+		for _, i := range n.terms.inflected(w.Text) {
+			take(i, Elsewhere)
+		}
 		if len(tiers) == 0 && !w.Sign {
 			for _, i := range n.terms.near(w.Text) {
 				take(i, Alike)
@@ -740,15 +743,22 @@ const mostNamed = 8
 func (x *Index) named(w register.Word) (topics, participants []string, whole map[string]bool) {
 	n := x.base.names()
 	whole = map[string]bool{}
+	for _, i := range n.terms.inflected(w.Text) {
+		for _, p := range n.terms.places(i) {
+			if nm := &n.list[p>>placeBits]; nm.kind == register.TopicTerm && !slices.Contains(topics, nm.code) {
+				topics = append(topics, nm.code)
+			}
+		}
+	}
 	i := n.terms.exactly(w.Text)
 	if i < 0 {
-		return nil, nil, whole
+		return topics, nil, whole
 	}
 	for _, p := range n.terms.places(i) {
 		nm := &n.list[p>>placeBits]
 		switch {
 		case nm.kind == register.TopicTerm:
-			if len(topics) == 0 || topics[len(topics)-1] != nm.code {
+			if !slices.Contains(topics, nm.code) {
 				topics = append(topics, nm.code)
 			}
 			if nm.words == 1 && nm.sort != "code" {

@@ -109,6 +109,21 @@ func (t *terms) beginning(with string) (from, to int) {
 	return from, to
 }
 
+// inflected are the words that have another ending than one, itself left out.
+func (t *terms) inflected(word string) (list []int) {
+	stem := register.Stem(word)
+	if stem == "" {
+		return nil
+	}
+	from, to := t.beginning(stem)
+	for i := from; i < to; i++ {
+		if w := t.word(i); w != word && utf8.RuneCountInString(w[len(stem):]) <= 3 {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
 // within are the words in which another stands.
 func (t *terms) within(sought string) (list []int) {
 	for from := 0; from < len(t.all); {

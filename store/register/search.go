@@ -250,6 +250,20 @@ func Errors(word string) int {
 	return 2
 }
 
+// Stem is a Cyrillic or Arabic word without what its ending changes with its place in the sentence: беженцы and беженцев,
+// لاجئون and لاجئين are one word. It is empty for short words and other scripts, where a word has few forms.
+func Stem(word string) string {
+	r, _ := utf8.DecodeRuneInString(word)
+	if n := utf8.RuneCountInString(word); n < 6 || n > 40 || !unicode.In(r, unicode.Cyrillic, unicode.Arabic) {
+		return ""
+	}
+	for range 2 {
+		_, n := utf8.DecodeLastRuneInString(word)
+		word = word[:len(word)-n]
+	}
+	return word
+}
+
 // Sought is a word that was looked for, and how it was found: as it is, as the beginning of words, within them, or as the
 // words Near that are written almost like it.
 type Sought struct {

@@ -89,6 +89,7 @@ func TestQuestionsAreUnderstood(t *testing.T) {
 		{"100 states", "word:100 word:states"},
 		{"410", "participant:KOR"},
 		{"la", "participant:LAO"},
+		{"cyber security", "topic:cybersecurity"},
 		{"the", ""},
 		{"ال", ""},
 		{"  …!? ", ""},

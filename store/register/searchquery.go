@@ -242,6 +242,11 @@ func (r *Reference) Ask(typed string, known func(word string) bool) *Question {
 			i += n
 			continue
 		}
+		if w, ok := asOne(ws, i); ok && known(w.Text) {
+			q.Terms = append(q.Terms, Term{Kind: WordTerm, Start: w.Start, End: w.End, Words: []Word{w}})
+			i += 2
+			continue
+		}
 		n := 1
 		if ws[i].Sign {
 			for i+n < len(ws) && ws[i+n].Sign && ws[i+n].Start == ws[i+n-1].End {
@@ -322,7 +327,22 @@ func (m *meanings) find(typed string, ws []Word, i int, shouting bool, known fun
 		}
 		return x, n
 	}
+	if w, ok := asOne(ws, i); ok {
+		if x := m.byName[w.Text]; x != nil && !x.code && x.exact == "" {
+			return x, 2
+		}
+	}
 	return nil, 0
+}
+
+// asOne is two words that follow each other as one word, since some part what others write together: cyber security. Short ones
+// are none.
+func asOne(ws []Word, i int) (Word, bool) {
+	if i+1 >= len(ws) || ws[i].Sign || ws[i+1].Sign || ws[i].Little() || ws[i+1].Little() || len(ws[i].Text) < 3 || len(ws[i+1].Text) < 3 ||
+		len(ws[i].Text)+len(ws[i+1].Text) < 8 {
+		return Word{}, false
+	}
+	return Word{Text: ws[i].Text + ws[i+1].Text, Start: ws[i].Start, End: ws[i+1].End}, true
 }
 
 // commonWords are codes that are also words which stand between others.

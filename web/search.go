@@ -33,6 +33,7 @@ func showSearch(r *request) error {
 	v.NoIndex, v.Query = true, shorten(typed)
 	if r.overlong {
 		v.Problems = []ui.Problem{{Field: "find-big", Message: r.p.T("search.too_long", "Most", maxValue)}}
+		r.c.Response().Header().Del("ETag")
 		return write(r.c, http.StatusBadRequest, v.Show())
 	}
 	number, err := r.pageNumber()

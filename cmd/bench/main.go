@@ -134,6 +134,9 @@ func (b *bench) all(ctx context.Context) error {
 	if err := b.questions(ctx, small, large); err != nil {
 		return err
 	}
+	if err := b.search(ctx, small, large); err != nil {
+		return err
+	}
 	return b.recognitions()
 }
 

@@ -339,7 +339,7 @@ func (m *meanings) find(typed string, ws []Word, i int, shouting bool, known fun
 // are none.
 func asOne(ws []Word, i int) (Word, bool) {
 	if i+1 >= len(ws) || ws[i].Sign || ws[i+1].Sign || ws[i].Little() || ws[i+1].Little() || len(ws[i].Text) < 3 || len(ws[i+1].Text) < 3 ||
-		len(ws[i].Text)+len(ws[i+1].Text) < 8 {
+		len(ws[i].Text)+len(ws[i+1].Text) < 8 || strings.ContainsAny(ws[i].Text+ws[i+1].Text, "0123456789") {
 		return Word{}, false
 	}
 	return Word{Text: ws[i].Text + ws[i+1].Text, Start: ws[i].Start, End: ws[i+1].End}, true

@@ -54,7 +54,7 @@ func TestBrowserSuggests(t *testing.T) {
 func TestBrowserSearchPages(t *testing.T) {
 	base, _ := serving(t)
 	ctx := browser(t)
-	for _, path := range []string{"/en/search?q=KOR+trafficking+2025", "/ar/search?q=Birmania", "/zh/search?q=%E4%BA%BA%E6%9D%83", "/en/search?q=Congo", "/en/search?q=traficking",
+	for _, path := range []string{"/en/search?q=KOR+trafficking+2025", "/ar/search?q=Birmania", "/zh/search?q=%E4%BA%BA%E6%9D%83", "/en/search?q=Congo", "/en/search?q=traficking+2025",
 		"/ar/search?q=zzzzqq", "/en/search?q=the", "/en/declarations?topic=human-rights&from=2020&to=2023", "/ar/declarations?group=EU"} {
 		for _, width := range []int64{360, 1280} {
 			do(t, ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(base+path))

@@ -849,9 +849,10 @@ func (s *searching) order(q *register.Question, need, skip, limit int) (hits []H
 		}
 		return 1
 	})
+	typed := " " + wordsKey(register.Words(q.Typed)) + " "
 	for k := range min(len(top), reranked) {
 		i := at[top[k]&(1<<28-1)]
-		if t := s.title(q, i); t > 0 {
+		if t := s.title(q.Typed, typed, i); t > 0 {
 			top[k] = top[k]&^(0xF<<52) | uint64(t)<<52
 			s.tier[i] = t
 		}
@@ -899,13 +900,13 @@ func keep(heap []uint64, key uint64, most int) []uint64 {
 	return heap
 }
 
-// title says how well a whole title or slug answers to all that was typed: Phrase or Entire, else 0.
-func (s *searching) title(q *register.Question, i int32) Tier {
+// title says how well a whole title or slug answers to all that was asked, whose words are typed between blanks: Phrase, Entire or
+// more, else 0.
+func (s *searching) title(asked, typed string, i int32) Tier {
 	e := &s.x.base.entries[i]
-	if strings.EqualFold(strings.TrimSpace(q.Typed), e.slug) {
+	if strings.EqualFold(strings.TrimSpace(asked), e.slug) {
 		return Entire + 1
 	}
-	typed := " " + wordsKey(register.Words(q.Typed)) + " "
 	best := Tier(0)
 	for _, title := range e.title {
 		own := " " + wordsKey(register.Words(title)) + " "

@@ -28,6 +28,8 @@ type Index struct {
 
 	mu       sync.Mutex
 	byNumber map[string][]int32 // orders by a number, made when they are first asked for
+	groups   []bitset           // see ofGroups
+	whole    *Facets            // of the filter that chooses all
 	asked    asked
 }
 
@@ -65,8 +67,13 @@ type base struct {
 	sources  int
 	actions  int   // with those of group lines
 	lines    int   // timelines of participants
-	texts    words // of titles, events, places, summaries, presenters and slugs
+	texts    terms // of titles, events, places, summaries, presenters and slugs, with their fields
 	events   words
+	names    func() *names
+	recent   struct { // see recency
+		once     sync.Once
+		rank, at []int32
+	}
 
 	mu    sync.Mutex
 	byDay []*Index // the newest use last
@@ -176,6 +183,7 @@ var plainActions = func() map[[2]bool]*register.Action {
 func (v *View) buildBase(ctx context.Context) (*base, error) {
 	b := &base{revision: v.Revision, ref: v.Ref, bySlug: map[string]int{}, sponsor: map[string]bitset{}, topic: map[string]bitset{},
 		kind: map[register.Kind]bitset{}, open: map[register.Tristate]bitset{}, presents: map[string]bitset{}, byTitle: map[string][]int32{}}
+	b.names = func() *names { return v.store.names(v.Ref) }
 	var n int
 	if err := v.store.reader.QueryRowContext(ctx, "SELECT count(*) FROM declaration WHERE rev_from <= ? AND ? < rev_to AND merged_into = ''",
 		v.Revision, v.Revision).Scan(&n); err != nil {
@@ -194,16 +202,17 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 		}
 		x := entry{id: e.ID, slug: e.Slug, date: e.Date(), stated: e.Stated, title: map[string]string{}}
 		x.first, x.last = x.date.First(), x.date.Last()
-		var text strings.Builder
 		for _, t := range e.Titles {
-			text.WriteString(register.Fold(t.Text) + "\n")
+			b.texts.add(t.Text, i, uint8(InTitle))
 		}
 		for _, t := range e.Texts {
-			text.WriteString(register.Fold(t.Event+" "+t.Place) + "\n" + register.Fold(t.Summary) + "\n")
+			b.texts.add(t.Event, i, uint8(InEvent))
+			b.texts.add(t.Place, i, uint8(InPlace))
+			b.texts.add(t.Summary, i, uint8(InSummary))
 			b.events.add(register.Fold(t.Event), i)
 		}
-		text.WriteString(register.Fold(e.PresentedBy) + "\n" + register.Fold(e.Slug))
-		b.texts.add(text.String(), i)
+		b.texts.add(e.PresentedBy, i, uint8(InPresenter))
+		b.texts.add(e.Slug, i, uint8(InSlug))
 		first := e.TitleIn("en").Text
 		x.title[""] = first
 		for _, lang := range register.Languages {
@@ -258,7 +267,7 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.texts.done(n)
+	b.texts.done()
 	b.events.done(n)
 	b.byDate = make([]int32, len(b.entries))
 	for i := range b.byDate {
@@ -512,28 +521,21 @@ func (x *Index) choose(f register.Filter) bitset {
 		with(x.present(f.Signatory))
 	}
 	if f.Group != "" {
-		any := newBitset(n)
-		if g := b.ref.Group(f.Group); g != nil {
-			for _, code := range g.On(x.Day) {
-				if i := b.ref.Index(code); i >= 0 {
-					any.or(x.inEffect[i])
-					any.or(x.unsettled[i])
-				}
-			}
-		}
-		with(any)
+		with(x.ofGroup(f.Group))
 	}
-	for _, w := range []struct {
-		typed string
-		in    *words
-	}{{f.Query, &b.texts}, {f.Event, &b.events}} {
-		sought := strings.Fields(register.Fold(w.typed))
-		if w.typed != "" && len(sought) == 0 {
-			with(nil) // nothing in it that could stand in a text
-		}
-		for _, word := range sought {
-			with(w.in.containing(word, n))
-		}
+	asked := sought(register.Words(f.Query))
+	if f.Query != "" && len(asked) == 0 {
+		with(nil) // nothing in it that could stand in a text
+	}
+	for _, w := range asked {
+		with(x.having(w))
+	}
+	folded := strings.Fields(register.Fold(f.Event))
+	if f.Event != "" && len(folded) == 0 {
+		with(nil)
+	}
+	for _, word := range folded {
+		with(b.events.containing(word, n))
 	}
 	if f.From.Known() || f.To.Known() {
 		from, to := register.FirstDay, register.LastDay-1
@@ -625,12 +627,7 @@ func facets[K ~string](sets map[K]bitset) []Facet {
 	for k, s := range sets {
 		all = append(all, Facet{string(k), s.count()})
 	}
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].Count != all[j].Count {
-			return all[i].Count > all[j].Count
-		}
-		return all[i].Value < all[j].Value
-	})
+	mostFirst(all)
 	return all
 }
 
@@ -656,6 +653,25 @@ func (s bitset) or(o bitset) {
 	for i := range o {
 		s[i] |= o[i]
 	}
+}
+
+// both is how many are in of and in one of two sets.
+func both(of, a, b bitset) int {
+	n := 0
+	switch {
+	case a == nil && b == nil:
+	case a == nil:
+		return both(of, b, nil)
+	case b == nil:
+		for i, w := range of {
+			n += bits.OnesCount64(w & a[i])
+		}
+	default:
+		for i, w := range of {
+			n += bits.OnesCount64(w & (a[i] | b[i]))
+		}
+	}
+	return n
 }
 
 func (s bitset) count() int {

@@ -84,8 +84,9 @@ type Store struct {
 	looking sync.Mutex
 
 	mu         sync.Mutex
-	references map[int]*reference // by the revision that last changed the reference data
-	indexes    []*base            // the newest use last
+	references map[int]*reference    // by the revision that last changed the reference data
+	searched   map[*reference]*names // the names of references, for searches
+	indexes    []*base               // the newest use last
 	indexing   sync.Mutex
 }
 

@@ -573,7 +573,7 @@ func TestFind(t *testing.T) {
 	}{
 		{"all", register.Filter{}, 25},
 		{"sponsor", register.Filter{Sponsor: "KOR"}, 1},
-		{"words in any order, folded", register.Filter{Query: "PERSONS trafficking"}, 2},
+		{"words in any order, folded, in a title or the name of a topic", register.Filter{Query: "PERSONS trafficking"}, 3},
 		{"a word in French", register.Filter{Query: "traite"}, 0},
 		{"years", register.Filter{From: register.MustDate("2025"), To: register.MustDate("2025")}, 2},
 		{"a partial date overlaps", register.Filter{From: register.MustDate("2010-11-15"), To: register.MustDate("2010-12")}, 1},

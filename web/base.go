@@ -23,7 +23,7 @@ var sections = []struct{ path, key string }{
 // frame is what a page has whatever the register says: it needs no store.
 func (s *Server) frame(p *i18n.Printer, section string) pages.Page {
 	lang := p.Lang()
-	v := pages.Page{P: p, HomeURL: address(lang, "/", "", nil), SearchURL: address(lang, "/search", "", nil),
+	v := pages.Page{P: p, HomeURL: address(lang, "/", "", nil), SearchURL: address(lang, "/search", "", nil), SuggestURL: address(lang, "/suggest", "json", nil),
 		DataURL: address(lang, "/data", "", nil), AboutURL: address(lang, "/about", "", nil),
 		CSS: s.assets.byName["app.css"], PrintCSS: s.assets.byName["print.css"], JS: s.assets.byName["app.js"], Icon: s.assets.byName["favicon.svg"]}
 	for _, x := range sections {

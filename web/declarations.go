@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -130,15 +131,21 @@ func (r *request) openOptions() []ui.Option {
 type choices struct {
 	kinds, signatories, groups, open, missing, participantKinds *ui.Options // from the reference data
 	topics, sponsors                                            *ui.Options // those that occur
+	topicOrder, groupOrder                                      []ui.Option // all of them in the alphabetical order of the language
+	// The same with the number of declarations that have each, where nothing is filtered, on one day.
+	counted *counted
 }
 
-// choicesKept is how many of them are kept: six languages at two revisions, each with and without what occurs.
+// counted are choices that say how many declarations a reader gets by each.
+type counted struct{ topics, kinds, sponsors, signatories, groups, open *ui.Options }
+
+// choicesKept is how many of them are kept: six languages at two revisions, each with and without what occurs on a day.
 const choicesKept = 24
 
 type choicesKey struct {
-	revision  int
-	lang      string
-	occurring bool
+	revision int
+	lang     string
+	day      register.Day // of counted choices; the zero day of others
 }
 
 type choicesCache struct {
@@ -148,16 +155,87 @@ type choicesCache struct {
 
 // choices are those from the reference data.
 func (r *request) choices() *choices {
-	return r.cached(choicesKey{r.view.Revision, r.lang, false}, r.makeChoices)
+	return r.cached(choicesKey{r.view.Revision, r.lang, 0}, r.makeChoices)
 }
 
-// choicesOf are those and the values that occur in the register.
+// choicesOf are those and the values that occur in the register, with their numbers where nothing is filtered.
 func (r *request) choicesOf(x *store.Index) *choices {
-	return r.cached(choicesKey{r.view.Revision, r.lang, true}, func() *choices {
+	return r.cached(choicesKey{r.view.Revision, r.lang, r.day}, func() *choices {
 		c := *r.choices()
 		r.addOccurring(&c, x)
+		c.counted = r.count(&c, x.Facets(register.Filter{}), register.Filter{})
 		return &c
 	})
+}
+
+// count makes choices of the values that a filter leaves, with their numbers. What is chosen already stays among them.
+func (r *request) count(c *choices, f *store.Facets, chosen register.Filter) *counted {
+	any := ui.Option{Label: r.p.T("filter.any")}
+	before, after, _ := strings.Cut(r.p.T("filter.counted", "Label", "\x01", "Number", "\x02"), "\x01")
+	between, after, _ := strings.Cut(after, "\x02")
+	with := func(list []store.Facet, chosen string, order func(numbers map[string]int) []ui.Option) *ui.Options {
+		numbers := make(map[string]int, len(list)+1)
+		if chosen != "" {
+			numbers[chosen] = 0
+		}
+		for _, x := range list {
+			numbers[x.Value] = x.Count
+		}
+		options := order(numbers)
+		for i, o := range options {
+			options[i].Label = before + o.Label + between + r.p.Number(numbers[o.Value]) + after
+		}
+		return first(any, options)
+	}
+	listed := func(all []ui.Option) func(map[string]int) []ui.Option {
+		return func(numbers map[string]int) (some []ui.Option) {
+			for _, o := range all {
+				if _, ok := numbers[o.Value]; ok {
+					some = append(some, o)
+				}
+			}
+			return some
+		}
+	}
+	named := func(numbers map[string]int) []ui.Option { return r.nameOptions(slices.Collect(maps.Keys(numbers))) }
+	return &counted{topics: with(f.Topics, chosen.Topic, listed(c.topicOrder)), kinds: with(f.Kinds, string(chosen.Kind), listed(r.kindOptions())),
+		sponsors: with(f.Sponsors, chosen.Sponsor, named), signatories: with(f.Signatories, chosen.Signatory, named),
+		groups: with(f.Groups, chosen.Group, listed(c.groupOrder)), open: with(f.Open, string(chosen.Open), listed(r.openOptions()))}
+}
+
+// What of a filter's values stand beside the form as links.
+const (
+	yearsLinked  = 12
+	topicsLinked = 8
+	othersLinked = 6
+)
+
+// narrower are the values that most declarations have, each a link to the list narrowed by it.
+func (r *request) narrower(f *store.Facets, chosen register.Filter) (list []pages.Narrow) {
+	add := func(label string, facets []store.Facet, most int, chosen string, say func(value string) ui.Text, to func(value string) string) {
+		n := pages.Narrow{Label: label}
+		for _, x := range facets {
+			if x.Value != chosen && len(n.Links) < most {
+				n.Links = append(n.Links, pages.Topic{Name: say(x.Value), URL: to(x.Value), N: x.Count})
+			}
+		}
+		if len(n.Links) > 0 {
+			list = append(list, n)
+		}
+	}
+	by := func(name string) func(string) string {
+		return func(value string) string { return r.here(name, value, "page", "") }
+	}
+	year := ""
+	if chosen.From == chosen.To && chosen.From.Precision() == register.ByYear {
+		year = chosen.From.String()
+	}
+	add(r.p.T("filter.year"), f.Years, yearsLinked, year, ui.Plain, func(value string) string { return r.here("from", value, "to", value, "page", "") })
+	add(r.p.T("filter.topic"), f.Topics, topicsLinked, chosen.Topic, r.topic, by("topic"))
+	add(r.p.T("filter.kind"), f.Kinds, othersLinked, string(chosen.Kind), func(value string) ui.Text { return ui.Plain(r.p.T("kind." + value)) }, by("kind"))
+	add(r.p.T("filter.sponsor"), f.Sponsors, othersLinked, chosen.Sponsor, func(value string) ui.Text { return ui.Plain(r.view.Ref.Name(value, r.lang)) }, by("sponsor"))
+	add(r.p.T("filter.group"), f.Groups, othersLinked, chosen.Group, func(value string) ui.Text { return ui.Plain(r.view.Ref.Group(value).Name(r.lang)) }, by("group"))
+	return list
 }
 
 func (r *request) cached(key choicesKey, make func() *choices) *choices {
@@ -199,6 +277,7 @@ func (r *request) addOccurring(c *choices, x *store.Index) {
 		topics = append(topics, ui.Option{Value: f.Value, Label: r.topic(f.Value).S})
 	}
 	r.alphabetical(topics)
+	c.topicOrder = topics
 	var sponsors []string
 	for _, f := range x.Sponsors() {
 		sponsors = append(sponsors, f.Value)
@@ -220,7 +299,7 @@ func (r *request) makeChoices() *choices {
 	for _, k := range register.ParticipantKinds {
 		kinds = append(kinds, ui.Option{Value: string(k), Label: r.p.T("participant_kinds." + string(k))})
 	}
-	return &choices{kinds: first(any, r.kindOptions()), signatories: first(any, r.nameOptions(all)), groups: first(any, groups), open: first(any, r.openOptions()),
+	return &choices{groupOrder: groups, kinds: first(any, r.kindOptions()), signatories: first(any, r.nameOptions(all)), groups: first(any, groups), open: first(any, r.openOptions()),
 		missing: first(ui.Option{Label: r.p.T("missing.choose")}, groups), participantKinds: first(any, kinds)}
 }
 
@@ -291,8 +370,13 @@ func showDeclarations(r *request) error {
 
 // declarationFilter is the form that chooses declarations, with what is chosen.
 func (r *request) declarationFilter(x *store.Index, f register.Filter) pages.DeclarationFilter {
-	c := r.choicesOf(x)
-	v := pages.DeclarationFilter{
+	all := r.choicesOf(x)
+	c := all.counted
+	facets := x.Facets(f)
+	if !f.Empty() {
+		c = r.count(all, facets, f)
+	}
+	v := pages.DeclarationFilter{Narrow: r.narrower(facets, f),
 		Filter: pages.Filter{Action: address(r.lang, r.path, "", nil), Q: f.Query, Hidden: r.hidden("sort", "order", "as_of", "revision")},
 		Topics: c.topics, Kinds: c.kinds, Sponsors: c.sponsors, Signatories: c.signatories, Groups: c.groups, Open: c.open,
 		Topic: f.Topic, Kind: string(f.Kind), Sponsor: f.Sponsor, Signatory: f.Signatory, Group: f.Group, Event: f.Event,

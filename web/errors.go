@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -150,6 +151,11 @@ func (s *Server) errorPage(c echo.Context, p *i18n.Printer, x *problem, format s
 	lang := p.Lang()
 	v := pages.Error{Page: s.frame(p, ""), Status: x.status, Sentence: p.T(x.key, x.args...), Values: x.values, Links: x.links}
 	v.Title, v.NoIndex = title(p, x.status), true
+	if x.status == http.StatusRequestURITooLong && strings.HasSuffix(c.Request().URL.Path, "/search") {
+		if typed := c.Request().URL.Query().Get("q"); validText(typed) {
+			v.Query = string([]rune(typed)[:min(maxValue, utf8.RuneCountInString(typed))]) // its beginning stays in the field
+		}
+	}
 	if x.accept != "" {
 		v.Accepted = p.T(x.accept, x.with...)
 	}

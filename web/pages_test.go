@@ -270,7 +270,7 @@ func TestBadInput(t *testing.T) {
 		{"/en/declarations/tech-trafficking-2025?missing=NIX", 400, []string{"No group has the code “NIX”."}},
 		{"/en/participants?kind=letter", 400, []string{"observer Observer states"}},
 		{"/en/search?q=" + long, 414, []string{"The address is longer than this register reads."}},
-		{"/en/search?q=" + strings.Repeat("x", 500), 400, []string{"At most 200 characters are accepted."}},
+		{"/en/search?q=" + strings.Repeat("x", 500), 400, []string{"The search reads at most 200 characters. Shorten what stands in the field."}},
 		{"/en/" + strings.Repeat("x", 5000), 414, nil},
 		{"/en/declarations?q=%ff", 400, []string{"The address holds bytes that are no text in UTF-8."}},
 		{"/en/declarations?%ff=1", 400, nil},

@@ -182,16 +182,16 @@ func publishFifty(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref := *v.Ref
-	ref.Groups = slices.Clone(ref.Groups)
-	for i, g := range ref.Groups {
+	groups := slices.Clone(v.Ref.Groups)
+	for i, g := range groups {
 		if g.Code == "ASEAN" {
 			smaller := *g
 			smaller.Members = slices.Clone(g.Members[1:])
-			ref.Groups[i] = &smaller
+			groups[i] = &smaller
 		}
 	}
-	if _, err := s.Publish(ctx, store.Publication{Reference: &ref, Base: v.Revision, Reason: "Tested", ReasonLang: "en", Role: "editor"}); err != nil {
+	ref := register.NewReference(v.Ref.Participants, groups, v.Ref.Topics, v.Ref.Ambiguous)
+	if _, err := s.Publish(ctx, store.Publication{Reference: ref, Base: v.Revision, Reason: "Tested", ReasonLang: "en", Role: "editor"}); err != nil {
 		t.Fatal(err)
 	}
 	other.change(t, "tech-trafficking-2025", func(d *register.Declaration) { d.Slug = "tech-trafficking-moved" })

@@ -43,6 +43,7 @@ type request struct {
 	dayGiven  bool             // the address names a day
 	current   register.Day     // today
 	timeless  bool             // the page shows no day's state
+	overlong  bool             // the question is longer than a search reads
 	releases  int              // how many there were before anything of them was read
 	released  string           // the name of the release that the view's revision is; of the pages of releases, that of the newest
 	cited     string           // what the page is called where it is cited
@@ -151,7 +152,7 @@ var clocks = []string{"as_of", "revision", "print"}
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
 // choices are parameters that have few values whatever the register holds.
-var fewValues = map[string][]string{"print": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}, "history": {"0", "1"}}
+var fewValues = map[string][]string{"print": {"1"}, "plain": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}, "history": {"0", "1"}}
 
 // maxValue is how many characters the value of a parameter may have.
 const maxValue = 200
@@ -249,7 +250,10 @@ func (s *Server) read(c echo.Context, lang, path, format string, names []string)
 		}
 		v := strings.TrimSpace(all[0])
 		if utf8.RuneCountInString(v) > maxValue {
-			return nil, bad("error.parameter_too_long", "Name", name).accepting("accepted.length", "Count", maxValue)
+			if name != "q" || path != "/search" {
+				return nil, bad("error.parameter_too_long", "Name", name).accepting("accepted.length", "Count", maxValue)
+			}
+			r.overlong = true // the page of the search itself says so: what was typed stays in its field
 		}
 		if few := fewValues[name]; v != "" && few != nil && !slices.Contains(few, v) {
 			p := r.badValue(name, v).accepting("accepted.values")

@@ -12,7 +12,7 @@ import (
 type params map[string]string
 
 // parameterOrder is the order in which addresses name their parameters, so that the same page has one address.
-var parameterOrder = []string{"lang", "q", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "order",
+var parameterOrder = []string{"lang", "q", "plain", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "order",
 	"missing", "status", "since", "history", "account", "d", "p", "only", "table", "limit", "page", "before", "include", "bom", "raw", "as_of", "revision", "print"}
 
 // repeated are the parameters that an address may name more than once. In params their values stand one after the other, with

@@ -147,6 +147,9 @@ func (b *bench) all(ctx context.Context, only string) error {
 	if err := b.questions(ctx, small, large); err != nil {
 		return err
 	}
+	if err := b.search(ctx, small, large); err != nil {
+		return err
+	}
 	return b.recognitions()
 }
 

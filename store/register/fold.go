@@ -12,33 +12,52 @@ import (
 // the Arabic letters that are written in several ways made one, ё as е, every run of other characters one space. Marks
 // that carry sound in scripts without case (Thai, Devanagari) are dropped too: both sides are folded alike.
 func Fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+	b := make([]byte, 0, len(s))
 	space := false
 	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, " ")) {
-		switch {
-		case unicode.Is(unicode.Mn, r) || r == 'ـ' || r == '’' || r == '\'' || r == 'ʼ' || r == '.':
+		n := len(b)
+		var kept bool
+		if b, kept = appendFolded(b, r); !kept {
 			continue
 		}
-		r = spelt(r)
-		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
-			space = b.Len() > 0
+		if len(b) == n {
+			space = n > 0
 			continue
 		}
 		if space {
-			b.WriteByte(' ')
+			b = append(b, 0)
+			copy(b[n+1:], b[n:])
+			b[n] = ' '
 			space = false
 		}
-		r = unicode.ToLower(r)
-		if r < utf8.RuneSelf {
-			b.WriteByte(byte(r))
-		} else if two := spreads[r]; two != "" {
-			b.WriteString(two)
-		} else {
-			b.WriteRune(r)
-		}
 	}
-	return b.String()
+	return string(b)
+}
+
+// appendFolded appends what a character of a decomposed text is compared as: nothing for a blank or mark between words,
+// and nothing with kept false for one that stands in no comparison, so that the word goes on.
+func appendFolded(b []byte, r rune) (_ []byte, kept bool) {
+	if r < utf8.RuneSelf {
+		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+			return append(b, byte(r)), true
+		case 'A' <= r && r <= 'Z':
+			return append(b, byte(r)+'a'-'A'), true
+		}
+		return b, r != '\'' && r != '.'
+	}
+	if unicode.Is(unicode.Mn, r) || r == 'ـ' || r == '’' || r == 'ʼ' {
+		return b, false
+	}
+	r = spelt(r)
+	if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+		return b, true
+	}
+	r = unicode.ToLower(r)
+	if two := spreads[r]; two != "" {
+		return append(b, two...), true
+	}
+	return utf8.AppendRune(b, r), true
 }
 
 // spelt is a letter in the one form that search and recognition compare, where it is written in several.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sort"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -184,6 +185,11 @@ type Reference struct {
 	groups       map[string]*Group
 	topics       map[string]*Topic
 	ranks        map[string][]int // by language: place in that language's order, by index in Participants
+
+	meaning struct { // what names in a question can mean, made when one is first asked
+		once sync.Once
+		made *meanings
+	}
 }
 
 // NewReference makes the look-ups and the orders of names in the six languages. It sorts what it is given.

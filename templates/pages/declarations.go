@@ -28,4 +28,11 @@ type DeclarationFilter struct {
 	From, To                                     string // YYYY, YYYY-MM or YYYY-MM-DD, as typed
 	Open                                         *ui.Options
 	OpenValue                                    string // yes, no, unknown or empty
+	Narrow                                       []Narrow
+}
+
+// Narrow are values of one filter, with the number of declarations by each: links to the list narrowed by them.
+type Narrow struct {
+	Label string
+	Links []Topic
 }

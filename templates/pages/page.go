@@ -26,6 +26,8 @@ type Page struct {
 	SearchURL string    // where the search field of the header leads; empty leaves the field out
 	Query     string    // what it holds
 
+	SuggestURL string // what suggests while one types in it
+
 	Revision    int    // the revision that the page was made from; 0 only where none could be read
 	RevisionURL string // the page of that revision among the changes
 	PublishedAt string // when it was published, in words

@@ -19,6 +19,7 @@ import (
 	"cosignatory/store"
 	"cosignatory/store/register"
 	"cosignatory/templates/i18n"
+	"cosignatory/templates/pages"
 	"cosignatory/templates/ui"
 )
 
@@ -42,6 +43,8 @@ type request struct {
 	dayGiven  bool         // the address names a day
 	current   register.Day // today
 	timeless  bool         // the page shows no day's state
+	names     []string     // of the parameters that the address takes besides the clocks
+	since     *pages.Since // what has changed since the revision that the address remembers
 }
 
 // today says that the page shows the state of the day of asking.
@@ -142,6 +145,10 @@ var clocks = []string{"as_of", "revision", "print"}
 // The options that files take instead of print.
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
+// pageOnly are parameters that say what a page answers besides its table: a file has no such thing, and does not take them as
+// if it had (D25).
+var pageOnly = []string{"participant", "since", "without"}
+
 // choices are parameters that have few values whatever the register holds.
 var fewValues = map[string][]string{"print": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}}
 
@@ -175,7 +182,7 @@ func several(name string, all []string) (string, error) {
 // parse reads a request for an address that takes the parameters named and, where it shows the register, both clocks. It
 // returns a *problem for anything that is not accepted.
 func (s *Server) parse(c echo.Context, lang, path, format string, names []string) (*request, error) {
-	r := &request{s: s, c: c, ctx: c.Request().Context(), lang: lang, path: path, format: format, query: params{}, set: params{}}
+	r := &request{s: s, c: c, ctx: c.Request().Context(), lang: lang, path: path, format: format, query: params{}, set: params{}, names: names}
 	var ok bool
 	if r.p, ok = i18n.For(lang); !ok && format != "" && slices.Contains(register.Languages, lang) {
 		// Names and titles are data: files speak all six languages, whatever catalogues there are.
@@ -192,7 +199,7 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 	}
 	accepted := append(slices.Clone(names), clocks...)
 	if format != "" {
-		accepted = append(slices.Clone(names), fileOptions...)
+		accepted = append(slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(pageOnly, name) }), fileOptions...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		all := values[name]

@@ -27,10 +27,15 @@ var questions = map[string][]Column{
 		"unsettled_count number, implied_count number, share decimal, as_of date, revision number"),
 	"growth": define("questions", "declaration code, date date, change choice, participant code, participant_name text, counted_from choice, in_effect_count number, "+
 		"unsettled_count number, as_of date, revision number"),
+	"missing": define("questions", "declaration code, declaration_title text, declaration_date date, group code, group_name text, participant code, participant_name text, "+
+		"formal_name text, formal_name_language choice, participant_kind choice, iso3 code, m49 code, user_assigned_code code, regional_group choice, mark choice, "+
+		"as_of date, revision number"),
+	"without": define("questions", "participant code, participant_name text, group code, declaration code, declaration_title text, declaration_date date, "+
+		"member_count number, members_on_count number, mark choice, as_of date, revision number"),
 }
 
 // QuestionColumns are the columns of a file of questions, nil for a name that is none: compared_participants,
-// compared_declarations, overlaps, together, pairs, led, signing, growth.
+// compared_declarations, overlaps, together, pairs, led, signing, growth, missing, without.
 func QuestionColumns(name string) []Column { return append([]Column(nil), questions[name]...) }
 
 // decimal adds a measure to four places, empty where it is not a number. Its type is decimal.

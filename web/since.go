@@ -260,5 +260,4 @@ func (r *request) watched(v *pages.Page) {
 	}
 	v.Watch = &pages.Watch{Since: r.since, Action: address(r.lang, r.path, "", nil), Hidden: r.hidden(keep...), Typed: r.query[sinceParam],
 		RememberURL: r.here(sinceParam, itoa(r.view.Revision), "revision", "", "page", "", "print", "")}
-	v.Watch.Feed, _ = r.followed()
 }

@@ -9,7 +9,6 @@ type Watch struct {
 	Hidden      []ui.Hidden
 	Typed       string // the revision or the day asked about
 	RememberURL string // this page, which then says what has changed since now
-	Feed        string // empty where no feed is of this page
 }
 
 // Since is what was published after a revision and concerns the page, up to the revision that the page shows.

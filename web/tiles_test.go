@@ -76,10 +76,10 @@ func TestD7_Tiles(t *testing.T) {
 	a := s.page(t, "/en/declarations/peace-framework-ukraine-2024?as_of=2024-06-17")
 	found := a.tiles()
 	for code, want := range map[string][2]string{
-		"KEN": {"on", "Kenya (KEN): in effect since 16 June 2024"},
-		"IRQ": {"gone", "Iraq (IRQ): left 17 June 2024: dropped from the list without explanation"},
-		"IND": {"", "India (IND): not on the list"},
-		"XKX": {"on", "Kosovo (XKX): in effect since 16 June 2024"},
+		"KEN": {"on", "KEN, Kenya: in effect since 16 June 2024"},
+		"IRQ": {"gone", "IRQ, Iraq: left 17 June 2024: dropped from the list without explanation"},
+		"IND": {"", "IND, India: not on the list"},
+		"XKX": {"on", "XKX, Kosovo: in effect since 16 June 2024"},
 	} {
 		if found[code] != want {
 			t.Errorf("%s: %q, want %q", code, found[code], want)
@@ -120,12 +120,12 @@ func TestD6_D11_Tiles(t *testing.T) {
 	a := s.page(t, "/en/declarations/made-up-2019?as_of=2022-05-10")
 	found := a.tiles()
 	for code, want := range map[string][2]string{
-		"FRA": {"on", "France (FRA): in effect, date not recorded"},
-		"JPN": {"may", "Japan (JPN): unsettled: between 1 May 2022 and 31 May 2022"},
-		"KOR": {"by", "Republic of Korea (KOR): beside the list: supporter"},
-		"DEU": {"via", "Germany (DEU): only through a group: European Union"},
-		"EUE": {"on", "European Union (EUE): in effect, date not recorded"}, // it has no place, but a square
-		"SRB": {"", "Serbia (SRB): not on the list"},
+		"FRA": {"on", "FRA, France: in effect, date not recorded"},
+		"JPN": {"may", "JPN, Japan: unsettled: between 1 May 2022 and 31 May 2022"},
+		"KOR": {"by", "KOR, Republic of Korea: beside the list: supporter"},
+		"DEU": {"via", "DEU, Germany: only through a group: European Union"},
+		"EUE": {"on", "EUE, European Union: in effect, date not recorded"}, // it has no place, but a square
+		"SRB": {"", "SRB, Serbia: not on the list"},
 	} {
 		if found[code] != want {
 			t.Errorf("%s: %q, want %q", code, found[code], want)

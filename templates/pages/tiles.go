@@ -35,7 +35,7 @@ func (r TileRegion) Of() int { return r.On + r.MayBe + r.Left + r.Beside + r.Gro
 type Tile struct {
 	Code        string // as it is printed on the tile
 	URL         string
-	Words       string // "Kenya (KEN): in effect since 22 October 2020"
+	Words       string // "KEN, Kenya: in effect since 22 October 2020"
 	Mark        register.Mark
 	Column, Row int // of its region's grid, from 1; 0 where it has no place
 }

@@ -218,7 +218,9 @@ func TestD21_MarkedTitles(t *testing.T) {
 			t.Errorf("marked without a language: %s", textOf(m.Parent))
 		}
 	}
-	others := all(a.doc, func(n *html.Node) bool { return n.Data == "bdi" && attr(n, "lang") != "" && n.Parent.Data == "a" && hasClass(n.Parent, "work") })
+	others := all(a.doc, func(n *html.Node) bool {
+		return n.Data == "bdi" && attr(n, "lang") != "" && n.Parent.Data == "a" && hasClass(n.Parent, "work")
+	})
 	if marked == 0 || marked != len(others) {
 		t.Errorf("%d titles marked, %d in another language on the Spanish list", marked, len(others))
 	}

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -11,10 +13,11 @@ import (
 
 // Concern is what a reader follows: one of its fields is set, or none for everything.
 type Concern struct {
-	Declaration int64
-	Participant string // a code: what is recorded of it on lists, its leading, reading out, and its own entry
-	Topic       string // a code: everything about the declarations that have it
-	Group       string // a code: its lines on lists, its own entry, and what is recorded of its members of the day of publication
+	Declaration  int64
+	Declarations []int64 // several; an empty list that is not nil is none at all
+	Participant  string  // a code: what is recorded of it on lists, its leading, reading out, and its own entry
+	Topic        string  // a code: everything about the declarations that have it
+	Group        string  // a code: its lines on lists, its own entry, and what is recorded of its members of the day of publication
 }
 
 // followed are the codes whose rows make a revision concern a reader, each with the days between which it counts.
@@ -34,7 +37,7 @@ const concernSQL = `WITH m(code, since, until) AS MATERIALIZED (SELECT value ->>
 			AND m.since <= substr(r.published_at, 1, 10) AND substr(r.published_at, 1, 10) <= m.until)
 		OR EXISTS (SELECT 1 FROM dispute x JOIN m ON m.code = x.participant WHERE x.declaration = r.declaration_id AND r.number IN (x.rev_from, x.rev_to)
 			AND m.since <= substr(r.published_at, 1, 10) AND substr(r.published_at, 1, 10) <= m.until)
-		OR ?5 <> '' AND EXISTS (SELECT 1 FROM action a WHERE a.declaration = r.declaration_id AND a.participant = '' AND a.via_group = ?5
+		OR EXISTS (SELECT 1 FROM json_each(?6) g CROSS JOIN action a ON a.declaration = r.declaration_id AND a.participant = '' AND a.via_group = g.value
 			AND (r.number IN (a.rev_from, a.rev_to) OR a.rev_from <= r.number AND r.number <= a.rev_to AND instr(r.changes, '"what":"retired"') > 0))
 	) OR r.subject = 'reference' AND (?4 <> '' AND (
 		EXISTS (SELECT 1 FROM participant p WHERE p.code = ?4 AND r.number IN (p.rev_from, p.rev_to))
@@ -67,6 +70,12 @@ func (v *View) Concerning(ctx context.Context, c Concern, from, to, limit int, o
 	switch {
 	case c.Declaration != 0:
 		query, args = "SELECT "+revisionColumns+" FROM revision WHERE declaration_id = ? AND number BETWEEN ? AND ?", []any{c.Declaration, from, to}
+	case c.Declarations != nil:
+		list, err := json.Marshal(c.Declarations)
+		if err != nil {
+			return nil, err
+		}
+		query, args = "SELECT "+revisionColumns+" FROM revision WHERE declaration_id IN (SELECT value FROM json_each(?)) AND number BETWEEN ? AND ?", []any{string(list), from, to}
 	case c.Topic != "":
 		query, args = topicSQL, []any{c.Topic, from, to}
 	case c.Participant != "" || c.Group != "":
@@ -86,8 +95,12 @@ func (v *View) Concerning(ctx context.Context, c Concern, from, to, limit int, o
 		if err != nil {
 			return nil, err
 		}
-		query, args = concernSQL, []any{string(list), from, to, c.Participant, c.Group}
-		touched = func(r *register.Revision) bool { return touches(r, people, c.Group) }
+		groups, err := json.Marshal(v.through(c))
+		if err != nil {
+			return nil, err
+		}
+		query, args = concernSQL, []any{string(list), from, to, c.Participant, c.Group, string(groups)}
+		touched = func(r *register.Revision) bool { return touches(r, people, v.throughGroup(c)) }
 	default:
 		query, args = "SELECT "+revisionColumns+" FROM revision WHERE number BETWEEN ? AND ?", []any{from, to}
 	}
@@ -109,9 +122,36 @@ func (v *View) Concerning(ctx context.Context, c Concern, from, to, limit int, o
 	return all, plain(rows.Err())
 }
 
+// through are the groups whose lines on lists concern a reader: the group followed, or those that the participant followed is or
+// was a member of, since it stands on a list through them (D6).
+func (v *View) through(c Concern) []string {
+	if c.Group != "" {
+		return []string{c.Group}
+	}
+	codes := []string{}
+	for _, g := range v.Ref.Groups {
+		if slices.ContainsFunc(g.Members, func(m register.Membership) bool { return m.Code == c.Participant }) {
+			codes = append(codes, g.Code)
+		}
+	}
+	return codes
+}
+
+// throughGroup says whether a line of a group on a day concerns a reader: of the group followed always, of a group of the
+// participant followed where it was a member on that day.
+func (v *View) throughGroup(c Concern) func(group string, day register.Day) bool {
+	return func(group string, day register.Day) bool {
+		if group == "" || c.Group != "" {
+			return group != "" && group == c.Group
+		}
+		g := v.Ref.Group(group)
+		return g != nil && slices.Contains(g.On(day), c.Participant)
+	}
+}
+
 // touches says whether the changes of a revision whose rows were touched are about those followed: a row that only changed
-// its place is not.
-func touches(r *register.Revision, people []followed, group string) bool {
+// its place is not. A line of a group counts by the members of its own day, of the day of publication where that is not told.
+func touches(r *register.Revision, people []followed, through func(group string, day register.Day) bool) bool {
 	if r.Subject == register.OfReference {
 		return true
 	}
@@ -120,13 +160,17 @@ func touches(r *register.Revision, people []followed, group string) bool {
 		return code != "" && slices.ContainsFunc(people, func(f followed) bool { return f[0] == code && f[1] <= day && day <= f[2] })
 	}
 	return slices.ContainsFunc(r.Changes, func(c register.Change) bool {
+		on := register.Today(r.PublishedAt)
+		if c.Date.Known() {
+			on = c.Date.First()
+		}
 		switch {
-		case c.What == register.Created, c.What == register.Retired, one(c.Participant), group != "" && c.Group == group:
+		case c.What == register.Created, c.What == register.Retired, one(c.Participant), through(c.Group, on):
 			return true
 		case c.Field == "participant" || c.Field == "presenter_delegation":
 			return one(c.Before) || one(c.After)
 		case c.Field == "group":
-			return group != "" && (c.Before == group || c.After == group)
+			return through(c.Before, on) || through(c.After, on)
 		case c.Field == "sponsors":
 			before, after := strings.Split(c.Before, "|"), strings.Split(c.After, "|")
 			return slices.ContainsFunc(before, func(code string) bool { return one(code) && !slices.Contains(after, code) }) ||
@@ -138,6 +182,17 @@ func touches(r *register.Revision, people []followed, group string) bool {
 		}
 		return false
 	})
+}
+
+// Before is the newest revision, up to the view's, that was published before a day began in UTC; 0 where there is none.
+func (v *View) Before(ctx context.Context, day register.Day) (int, error) {
+	var n int
+	err := v.store.reader.QueryRowContext(ctx, "SELECT number FROM revision WHERE number <= ? AND substr(published_at, 1, 10) < ? ORDER BY number DESC LIMIT 1",
+		v.Revision, day.String()).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, plain(err)
 }
 
 // Touch is the newest revision of something and when it was published, RFC 3339 in UTC.

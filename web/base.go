@@ -39,7 +39,7 @@ func (r *request) base(title ui.Text, section string) pages.Page {
 	v.Title, v.TitleLang = title.S, title.Lang
 	r.cited = title.S
 	v.Print = r.query["print"] == "1"
-	v.NoIndex = r.dayGiven || r.pinned || v.Print || r.query["q"] != ""
+	v.NoIndex = r.dayGiven || r.pinned || v.Print || r.query["q"] != "" || r.query[sinceParam] != ""
 	v.Canonical = r.inWhole(r.lang)
 	for _, l := range i18n.Languages() {
 		v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: r.in(l.Code), Current: l.Code == r.lang})
@@ -65,6 +65,7 @@ func (r *request) base(title ui.Text, section string) pages.Page {
 	case asked:
 		v.Past = &pages.Past{Sentence: p.T("past.as_of", "AsOf", v.AsOf)}
 	}
+	r.watched(&v)
 	if v.Past != nil {
 		v.Past.URL = r.here("as_of", "", "revision", "", "page", "")
 	}
@@ -81,6 +82,15 @@ func (r *request) text(s, lang string) ui.Text {
 		t.Dir = "rtl"
 	}
 	return t
+}
+
+// titled is a title as lists show it: one in another language than the page says which (D21).
+func (r *request) titled(t register.Title) ui.Text {
+	x := r.text(t.Text, t.Lang)
+	if x.Lang != "" {
+		x.Mark = r.language(t.Lang)
+	}
+	return x
 }
 
 // rightToLeft are the languages of sources that are written from the right.

@@ -72,7 +72,7 @@ func (r *request) changes(revisions []register.Revision) ([]pages.Change, error)
 	titles := map[string]ui.Text{}
 	for slug, e := range heads {
 		t := e.TitleIn(r.lang)
-		titles[slug] = r.text(t.Text, t.Lang)
+		titles[slug] = r.titled(t)
 	}
 	list := make([]pages.Change, len(revisions))
 	for i := range revisions {

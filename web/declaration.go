@@ -48,17 +48,31 @@ type sheet struct {
 	numbers map[string]int // of sources, by key
 	own     string         // language of the register's own words on it
 	prefix  string         // before fragments of sources: empty on the declaration's own page
+	where   map[string]placing
 }
 
 func (r *request) sheet(e *store.Entry) *sheet {
 	s := &sheet{request: r, Entry: e, lines: e.Timelines(), counts: e.Tally(r.view.Ref, r.day), numbers: make(map[string]int, len(e.Sources)), own: "en"}
-	for i := range e.Sources {
-		s.numbers[e.Sources[i].Key] = i + 1
+	for i, at := range byWeight(e) {
+		s.numbers[e.Sources[at].Key] = i + 1
 	}
 	if len(e.Texts) > 0 {
 		s.own = e.Texts[0].Lang
 	}
 	return s
+}
+
+// byWeight are the places of the sources of a declaration, the weightiest first: that is the order in which they are listed and
+// numbered (D19).
+func byWeight(e *store.Entry) []int {
+	order := make([]int, len(e.Sources))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(slices.Index(register.SourceKinds, e.Sources[a].Kind), slices.Index(register.SourceKinds, e.Sources[b].Kind))
+	})
+	return order
 }
 
 func showDeclaration(r *request) error {
@@ -88,6 +102,10 @@ func showDeclaration(r *request) error {
 		v.Date, v.DateISO = p.Date(d), d.String()
 	}
 	v.TitleStanding, v.TitleNote = p.T("standing_title."+string(title.Standing)), r.text(title.Note, s.own)
+	if v.Title.Lang != "" {
+		// There is none in the reader's language: that is said (D21).
+		v.TitleStanding = sentences(v.TitleStanding, p.T("declaration.title_language", "Language", r.language(title.Lang)))
+	}
 	for _, t := range e.Titles {
 		if t != title {
 			v.OtherTitles = append(v.OtherTitles, pages.Title{Text: r.text(t.Text, t.Lang), Language: r.language(t.Lang),
@@ -116,7 +134,7 @@ func showDeclaration(r *request) error {
 	if v.Links, err = s.links(); err != nil {
 		return err
 	}
-	v.AsOfForm = r.asOfForm("order", "missing")
+	v.AsOfForm = r.asOfForm("participant", "order", "missing")
 	if r.dayGiven || r.pinned {
 		v.AsOfForm.ChangesURL = r.now(historyPath(e.Slug))
 	}
@@ -136,7 +154,8 @@ func showDeclaration(r *request) error {
 	v.Signatories.Regions = order != "region"
 	v.GroupLines, v.Aligned, v.Left, v.Unsettled = s.groupLines(), s.beside(), s.departures(), s.unsettled()
 	v.NotKnown, v.Timeline, v.Sources = s.notKnown(), s.timeline(), s.sourceList()
-	v.Missing = s.missing()
+	v.Missing, v.OnList, v.Map = s.missing(), s.onList(), s.tileMap()
+	v.SourceKinds = s.sourceKinds()
 	v.Foot = r.foot(title.Text)
 	if first, err := r.view.RevisionOf(r.ctx, e.First); err != nil {
 		return err
@@ -696,47 +715,6 @@ func (s *sheet) notKnown() []ui.Text {
 	return list
 }
 
-// missing says which members of a group are not on the list: no more than that (D7).
-func (s *sheet) missing() pages.Missing {
-	v := pages.Missing{Action: address(s.request.lang, s.path, "", nil), Groups: s.choices().missing, Group: s.query["missing"],
-		Hidden: s.hidden("order", "as_of", "revision")}
-	g := s.view.Ref.Group(v.Group)
-	if g == nil {
-		return v
-	}
-	state := map[string]register.State{}
-	for i := range s.lines {
-		if t := &s.lines[i]; t.Participant != "" {
-			state[t.Participant] = t.On(s.day)
-		}
-	}
-	implied := map[string]bool{}
-	for _, m := range register.Implied(s.lines, s.view.Ref, s.day) {
-		implied[m.Participant] = true
-	}
-	codes := g.On(s.day)
-	s.view.Ref.SortCodes(codes, s.lang)
-	res := &pages.MissingResult{Group: g.Name(s.lang), GroupURL: s.to(groupPath(g.Code)), Of: len(codes)}
-	for _, code := range codes {
-		st := state[code]
-		switch {
-		case st.Status == register.InEffect && st.Capacity.Counted(), implied[code]:
-			res.On++
-		default:
-			l := s.participant(code)
-			switch {
-			case st.Status == register.Unsettled && st.Capacity.Counted():
-				l.Text = s.p.T("missing.but", "Who", l.Text, "Words", s.unsettledStatus(st))
-			case st.Status == register.InEffect:
-				l.Text = s.p.T("missing.but", "Who", l.Text, "Words", s.p.T("capacity."+string(st.Capacity)))
-			}
-			res.NotOn = append(res.NotOn, l)
-		}
-	}
-	v.Result = res
-	return v
-}
-
 // timeline is what happened, day by day; what nobody can date comes last (D11). It ends on the day shown, and says how many
 // came later without saying who.
 func (s *sheet) timeline() []pages.TimelineEntry {
@@ -832,8 +810,8 @@ func (r *request) rank(code string) int {
 // sourceList are the sources with their numbers and what each kind of source weighs (D19).
 func (s *sheet) sourceList() []pages.Source {
 	list := make([]pages.Source, len(s.Entry.Sources))
-	for i := range s.Entry.Sources {
-		x, p := &s.Entry.Sources[i], s.p
+	for i, at := range byWeight(s.Entry) {
+		x, p := &s.Entry.Sources[at], s.p
 		v := pages.Source{Number: i + 1, ID: "source-" + itoa(i+1), Publisher: s.text(x.Publisher, ""), Title: s.text(x.Title, x.Lang), URL: x.URL,
 			Kind: p.T("source_kind." + string(x.Kind)), Weight: p.T("source_weight." + string(x.Kind)), Supports: s.text(x.Supports, s.own)}
 		if x.Lang != "" {
@@ -850,7 +828,25 @@ func (s *sheet) sourceList() []pages.Source {
 	return list
 }
 
-// links lead to other declarations, in both directions (D9). One that leads both ways is shown once.
+// sourceKinds says how many sources of each weight there are: “2 official, 5 press”.
+func (s *sheet) sourceKinds() string {
+	var parts []string
+	for _, kind := range register.SourceKinds {
+		n := 0
+		for i := range s.Entry.Sources {
+			if s.Entry.Sources[i].Kind == kind {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, s.p.T("sources_of."+string(kind), "Count", n))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// links lead to other declarations, in both directions (D9), in the order of their dates with the declaration itself in its
+// place: what led to it stands before it, what followed after it. One that leads both ways is shown once.
 func (s *sheet) links() ([]pages.DeclarationLink, error) {
 	back, err := s.view.LinksTo(s.ctx, s.Slug)
 	if err != nil {
@@ -874,11 +870,28 @@ func (s *sheet) links() ([]pages.DeclarationLink, error) {
 	if err != nil {
 		return nil, err
 	}
+	dates := make(map[string]register.Date, len(slugs)+1)
 	for i, slug := range slugs {
 		if e := heads[slug]; e != nil {
 			t := e.TitleIn(s.lang)
-			list[i].Title, list[i].Date = s.text(t.Text, t.Lang), s.p.Date(e.Date())
+			list[i].Title, list[i].Date, list[i].DateISO = s.titled(t), s.p.Date(e.Date()), e.Date().String()
+			dates[slug] = e.Date()
 		}
 	}
-	return list, nil
+	if len(list) == 0 {
+		return nil, nil
+	}
+	t := s.TitleIn(s.lang)
+	slugs, dates[s.Slug] = append(slugs, s.Slug), s.Date()
+	list = append(list, pages.DeclarationLink{Title: s.text(t.Text, t.Lang), Date: s.p.Date(s.Date()), DateISO: s.Date().String(), Self: true})
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return dates[slugs[a]].Compare(dates[slugs[b]]) }) // the unknown date last (D11)
+	sorted := make([]pages.DeclarationLink, len(list))
+	for i, at := range order {
+		sorted[i] = list[at]
+	}
+	return sorted, nil
 }

@@ -435,7 +435,7 @@ func (r *request) declarationRows(rows []*store.Row) ([]pages.DeclarationRow, er
 			continue
 		}
 		t := e.TitleIn(r.lang)
-		list = append(list, pages.DeclarationRow{Title: r.text(t.Text, t.Lang), URL: r.to(declarationPath(e.Slug)), Kind: r.p.T("kind." + string(e.Kind)),
+		list = append(list, pages.DeclarationRow{Title: r.titled(t), URL: r.to(declarationPath(e.Slug)), Kind: r.p.T("kind." + string(e.Kind)),
 			Date: r.p.ShortDate(row.Date), DateISO: row.Date.String(), LedBy: r.participants(e.Sponsors), Stated: row.Stated, Named: row.Named,
 			InEffect: row.InEffect, Unsettled: row.Unsettled, Open: e.Open == register.Yes})
 	}

@@ -184,7 +184,7 @@ func (s *sheet) linked() string {
 // staff and the inside of paged answers.
 func (s *Server) robots(c echo.Context) error {
 	var b strings.Builder
-	b.WriteString("User-agent: *\nDisallow: /*?*as_of=\nDisallow: /*?*revision=\nDisallow: /*?*print=\nDisallow: /*?*q=\nDisallow: /feeds/*?*before=\nDisallow: /api/v1/*?\n")
+	b.WriteString("User-agent: *\nDisallow: /*?*as_of=\nDisallow: /*?*revision=\nDisallow: /*?*print=\nDisallow: /*?*since=\nDisallow: /*?*q=\nDisallow: /feeds/*?*before=\nDisallow: /api/v1/*?\n")
 	for _, l := range i18n.Languages() {
 		b.WriteString("Disallow: /" + l.Code + "/search\nDisallow: /" + l.Code + "/staff\n")
 	}

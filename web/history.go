@@ -26,7 +26,7 @@ func showHistory(r *request) error {
 		return err
 	}
 	t := e.TitleIn(r.lang)
-	v := pages.History{Page: r.base(ui.Plain(r.p.T("history.heading", "Title", t.Text)), "/declarations"), Declaration: r.text(t.Text, t.Lang),
+	v := pages.History{Page: r.base(ui.Plain(r.p.T("history.heading", "Title", t.Text)), "/declarations"), Declaration: r.titled(t),
 		DeclarationURL: r.to(declarationPath(e.Slug))}
 	v.Description = r.p.T("history.lead")
 	for i := range revisions {
@@ -60,28 +60,77 @@ func showHistoryEntry(r *request) error {
 	title := e.TitleIn(r.lang)
 	typed := r.c.Param("number")
 	number, err := strconv.Atoi(typed)
-	at := slices.IndexFunc(revisions, func(x register.Revision) bool { return x.Number == number })
+	place := func() int {
+		return slices.IndexFunc(revisions, func(x register.Revision) bool { return x.Number == number })
+	}
+	at, under := place(), e.Slug
+	if err == nil && at < 0 {
+		// A revision of a declaration that was merged into this one: its addresses lead here, and its history stays readable.
+		merged, err := r.mergedInto(e.Slug, number)
+		if err != nil {
+			return err
+		}
+		if merged != nil {
+			if revisions, err = r.view.History(r.ctx, merged.ID); err != nil {
+				return err
+			}
+			e, title, at = merged, merged.TitleIn(r.lang), place()
+		}
+	}
 	if err != nil || at < 0 || itoa(number) != typed {
 		p := unknown("error.revision_other", "Revision", shorten(typed), "Title", title.Text)
 		return p.or(r.p.T("history.title"), r.now(historyPath(e.Slug)))
 	}
 	rev := &revisions[at]
 	v := pages.Revision{Page: r.base(ui.Plain(r.p.T("revision.title", "Revision", number)), "/declarations"), Change: r.change(rev, len(rev.Changes)),
-		ChangesURL: r.now("/changes"), HistoryURL: r.to(historyPath(e.Slug)), AtRevisionURL: r.now(declarationPath(e.Slug), "revision", itoa(number)),
+		ChangesURL: r.now("/changes"), HistoryURL: r.to(historyPath(under)), AtRevisionURL: r.now(declarationPath(e.Slug), "revision", itoa(number)),
 		Hash: rev.Hash, PreviousHash: rev.PreviousHash}
-	v.Change.Declaration, v.Change.DeclarationURL = r.text(title.Text, title.Lang), r.to(declarationPath(e.Slug))
+	v.Change.Declaration, v.Change.DeclarationURL = r.text(title.Text, title.Lang), r.to(declarationPath(under))
 	if at+1 < len(revisions) {
-		v.PrevURL = r.to(historyPath(e.Slug) + "/" + itoa(revisions[at+1].Number))
+		v.PrevURL = r.to(historyPath(under) + "/" + itoa(revisions[at+1].Number))
 		v.BeforeURL = r.now(declarationPath(e.Slug), "revision", itoa(number-1))
 	}
 	if at > 0 {
-		v.NextURL = r.to(historyPath(e.Slug) + "/" + itoa(revisions[at-1].Number))
+		v.NextURL = r.to(historyPath(under) + "/" + itoa(revisions[at-1].Number))
 	}
 	v.Joined, v.Left, v.Corrected = r.concerned(rev.Changes)
 	if v.Differences, err = r.differences(e, rev); err != nil {
 		return err
 	}
 	return r.show(v.Show())
+}
+
+// mergedInto is the declaration that a revision changed, where it has been merged, at once or over others, into the one with
+// that slug; nil where it has not.
+func (r *request) mergedInto(slug string, number int) (*store.Entry, error) {
+	x, err := r.view.RevisionOf(r.ctx, number)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil || x.Subject != register.OfDeclaration {
+		return nil, err
+	}
+	ids, err := r.view.IDs(r.ctx, []string{x.Declaration})
+	if err != nil {
+		return nil, err
+	}
+	merged, err := r.view.ByID(r.ctx, ids[x.Declaration])
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for at, steps := merged.Slug, 0; steps < 20; steps++ { // mergers end: nobody can publish a circle
+		var moved *store.Moved
+		if _, err := r.view.Declaration(r.ctx, at); !errors.As(err, &moved) {
+			return nil, nil
+		}
+		if at = moved.Slug; at == slug {
+			return merged, nil
+		}
+	}
+	return nil, nil
 }
 
 // concerned are the participants that a revision adds to a list, takes off it, and corrects.

@@ -35,6 +35,10 @@ func showParticipant(r *request) error {
 	if err != nil {
 		return err
 	}
+	group, err := r.ownGroup(q, r.query["without"])
+	if err != nil {
+		return err
+	}
 	rows, total := x.OfParticipant(q.Code, skipTo(number), pageSize)
 	pager, err := r.pager(number, total)
 	if err != nil {
@@ -48,7 +52,14 @@ func showParticipant(r *request) error {
 		v.Formal = ""
 	}
 	n := x.Participant(q.Code)
-	v.On, v.Led, v.Left, v.Unsettled = n.On, n.Led, n.Left, n.Unsettled
+	v.On, v.Led, v.Left, v.Unsettled, v.Presented, v.Beside = n.On, n.Led, n.Left, n.Unsettled, n.Presented, n.Beside
+	v.Years = r.years(x, q)
+	if v.Through, err = r.through(x, q.Code); err != nil {
+		return err
+	}
+	if v.Without, err = r.withoutIt(x, q, group); err != nil {
+		return err
+	}
 	v.Description = p.T("participant.described", "Name", name, "On", p.T("participant.on", "Count", n.On))
 	for _, lang := range register.Languages {
 		if s := q.Names[lang]; s != "" {
@@ -92,7 +103,7 @@ func showParticipant(r *request) error {
 		return err
 	}
 	v.Foot = r.foot(name)
-	v.AsOfForm = r.asOfForm()
+	v.AsOfForm = r.asOfForm("without")
 	if v.Together, err = r.withMost(x, q); err != nil {
 		return err
 	}
@@ -200,7 +211,7 @@ func (r *request) participations(code string, rows []*store.Row) ([]pages.Partic
 		s := r.sheet(e)
 		s.prefix = r.to(declarationPath(e.Slug))
 		t := e.TitleIn(r.lang)
-		v := pages.ParticipationRow{Declaration: r.text(t.Text, t.Lang), URL: s.prefix, Kind: r.p.T("kind." + string(e.Kind)),
+		v := pages.ParticipationRow{Declaration: r.titled(t), URL: s.prefix, Kind: r.p.T("kind." + string(e.Kind)),
 			Date: r.p.ShortDate(e.Date()), DateISO: e.Date().String()}
 		var roles []string
 		if len(s.lines) > 0 {

@@ -163,7 +163,7 @@ func showRelease(r *request) error {
 	v.Foot = r.releaseFoot()
 	if before != nil {
 		v.Before = ui.Link{Text: before.Name, URL: r.now(releasePath(before.Name))}
-		if err := r.since(&v, before, number); err != nil {
+		if err := r.newSince(&v, before, number); err != nil {
 			return err
 		}
 	} else if _, err := r.pager(number, 1); err != nil {
@@ -207,7 +207,7 @@ var fates = []struct {
 }{{store.Added, "release.added"}, {store.Changed, "release.changed"}, {store.Retired, "release.retired"}, {store.Data, "release.reference"}}
 
 // since tells what the revisions since the release before did, a page of it.
-func (r *request) since(v *pages.Release, before *store.Release, number int) error {
+func (r *request) newSince(v *pages.Release, before *store.Release, number int) error {
 	all, err := r.view.Since(r.ctx, before.Revision)
 	if err != nil {
 		return err

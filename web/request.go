@@ -19,6 +19,7 @@ import (
 	"cosignatory/store"
 	"cosignatory/store/register"
 	"cosignatory/templates/i18n"
+	"cosignatory/templates/pages"
 	"cosignatory/templates/ui"
 	"cosignatory/web/export"
 )
@@ -44,6 +45,8 @@ type request struct {
 	current   register.Day     // today
 	timeless  bool             // the page shows no day's state
 	overlong  bool             // the question is longer than a search reads
+	names     []string         // of the parameters that the address takes besides the clocks
+	since     *pages.Since     // what has changed since the revision that the address remembers
 	releases  int              // how many there were before anything of them was read
 	released  string           // the name of the release that the view's revision is; of the pages of releases, that of the newest
 	cited     string           // what the page is called where it is cited
@@ -151,6 +154,10 @@ var clocks = []string{"as_of", "revision", "print"}
 // The options that files take instead of print; bom and raw mean something for CSV alone.
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
+// pageOnly are parameters that say what a page answers besides its table: a file has no such thing, and does not take them as
+// if it had (D25).
+var pageOnly = []string{"participant", "since", "without"}
+
 // choices are parameters that have few values whatever the register holds.
 var fewValues = map[string][]string{"print": {"1"}, "plain": {"1"}, "bom": {"0", "1"}, "raw": {"0", "1"}, "include": {"implied"}, "history": {"0", "1"}}
 
@@ -193,7 +200,7 @@ func (s *Server) parse(c echo.Context, lang, path, format string, names []string
 
 // read is parse before the clocks.
 func (s *Server) read(c echo.Context, lang, path, format string, names []string) (*request, error) {
-	r := &request{s: s, c: c, ctx: c.Request().Context(), lang: lang, path: path, format: format, query: params{}, set: params{}}
+	r := &request{s: s, c: c, ctx: c.Request().Context(), lang: lang, path: path, format: format, query: params{}, set: params{}, names: names}
 	var ok bool
 	if r.p, ok = i18n.For(lang); !ok && format != "" && slices.Contains(register.Languages, lang) {
 		// Names and titles are data: files speak all six languages, whatever catalogues there are.
@@ -215,7 +222,7 @@ func (s *Server) read(c echo.Context, lang, path, format string, names []string)
 	case format == api:
 		accepted = names
 	case format != "":
-		accepted = append(slices.Clone(names), fileOptions...)
+		accepted = append(slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(pageOnly, name) }), fileOptions...)
 		if format != string(export.CSV) && format != string(export.JSON) { // which took them, to no effect, when it was first cited
 			accepted = slices.DeleteFunc(accepted, func(name string) bool { return name == "bom" || name == "raw" })
 		}

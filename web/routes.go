@@ -23,27 +23,32 @@ type route struct {
 
 var listFilters = []string{"q", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "page"}
 
+// watchable are the parameters of a page that tells what has changed since a revision.
+func watchable(names ...string) []string { return append(slices.Clone(names), sinceParam) }
+
 // publicRoutes are the pages of readers. An address not listed here does not exist.
 var publicRoutes = []route{
-	{"/", nil, showFront, nil},
-	{"/declarations", listFilters, showDeclarations, fileDeclarations},
-	{"/declarations/:slug", []string{"order", "missing"}, showDeclaration, fileDeclaration},
-	{"/declarations/:slug/history", nil, showHistory, fileHistory},
+	{"/", watchable(), showFront, nil},
+	{"/declarations", watchable(listFilters...), showDeclarations, fileDeclarations},
+	{"/declarations/:slug", watchable("participant", "order", "missing"), showDeclaration, fileDeclaration},
+	{"/declarations/:slug/missing", []string{"group"}, showMissing, fileMissing},
+	{"/declarations/:slug/history", watchable(), showHistory, fileHistory},
 	{"/declarations/:slug/history/:number", nil, showHistoryEntry, nil},
-	{"/participants", []string{"q", "kind", "group", "sort"}, showParticipants, fileParticipants},
-	{"/participants/:code", []string{"page"}, showParticipant, fileParticipant},
-	{"/groups", nil, showGroups, fileGroups},
-	{"/groups/:code", nil, showGroup, fileGroup},
-	{"/matrix", append(slices.Clone(listFilters), "order"), showMatrix, fileMatrix},
+	{"/participants", watchable("q", "kind", "group", "sort"), showParticipants, fileParticipants},
+	{"/participants/:code", watchable("page", "without"), showParticipant, fileParticipant},
+	{"/participants/:code/without", []string{"group"}, showWithout, fileWithout},
+	{"/groups", watchable(), showGroups, fileGroups},
+	{"/groups/:code", watchable(), showGroup, fileGroup},
+	{"/matrix", watchable(append(slices.Clone(listFilters), "order")...), showMatrix, fileMatrix},
 	{"/compare", []string{"d", "p", "group", "only", "table", "page"}, showCompare, fileCompare},
-	{"/declarations/:slug/growth", nil, showGrowth, fileGrowth},
+	{"/declarations/:slug/growth", watchable(), showGrowth, fileGrowth},
 	{"/participants/together", nil, nil, filePairs},
-	{"/participants/:code/together", []string{"sort"}, showTogether, fileTogether},
-	{"/participants/:code/led", []string{"sort"}, showLed, fileLed},
-	{"/groups/:code/signing", []string{"page"}, showSigning, fileSigning},
+	{"/participants/:code/together", watchable("sort"), showTogether, fileTogether},
+	{"/participants/:code/led", watchable("sort"), showLed, fileLed},
+	{"/groups/:code/signing", watchable("page"), showSigning, fileSigning},
 	{"/search", []string{"q", "plain", "page"}, showSearch, nil},
 	{"/suggest", []string{"q"}, nil, fileSuggest},
-	{"/changes", []string{"page"}, showChanges, fileChanges},
+	{"/changes", watchable("page"), showChanges, fileChanges},
 	{"/data", nil, showData, nil},
 	{"/releases", nil, showReleases, fileReleases},
 	{releasePattern, []string{"page"}, showRelease, fileRelease},
@@ -146,5 +151,10 @@ func (s *Server) answer(c echo.Context, to route) error {
 	case r.caching():
 		return c.NoContent(http.StatusNotModified)
 	}
-	return r.page(to.page)
+	return r.page(func(r *request) error {
+		if err := r.watch(); err != nil {
+			return err
+		}
+		return to.page(r)
+	})
 }

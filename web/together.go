@@ -328,7 +328,7 @@ func showGrowth(r *request) error {
 	s, p := r.sheet(e), r.p
 	title := e.TitleIn(r.lang)
 	steps, undated := register.Growth(s.lines, r.day)
-	v := pages.Growth{Page: r.base(ui.Plain(p.T("growth.title")+" · "+title.Text), "/declarations"), Heading: r.text(title.Text, title.Lang), Chart: s.chart(steps),
+	v := pages.Growth{Page: r.base(ui.Plain(p.T("growth.title")+" · "+title.Text), "/declarations"), Heading: r.titled(title), Chart: s.chart(steps),
 		Empty: len(steps) == 0, AsOfForm: r.asOfForm(), Foot: r.foot(title.Text), Columns: r.columnsOf("growth")}
 	v.Description = p.T("growth.explain")
 	v.Crumbs = []ui.TextLink{{Text: ui.Plain(p.T("nav.declarations")), URL: r.to("/declarations")}, {Text: v.Heading, URL: r.to(declarationPath(e.Slug))}}

@@ -13,7 +13,7 @@ type params map[string]string
 
 // parameterOrder is the order in which addresses name their parameters, so that the same page has one address.
 var parameterOrder = []string{"lang", "q", "plain", "topic", "kind", "sponsor", "signatory", "group", "event", "from", "to", "open", "sort", "order",
-	"missing", "status", "since", "history", "account", "d", "p", "only", "table", "limit", "page", "before", "include", "bom", "raw", "as_of", "revision", "print"}
+	"participant", "missing", "without", "status", "since", "history", "account", "d", "p", "only", "table", "limit", "page", "before", "include", "bom", "raw", "as_of", "revision", "print"}
 
 // repeated are the parameters that an address may name more than once. In params their values stand one after the other, with
 // a character between them that no value can have.
@@ -109,12 +109,12 @@ func (r *request) here(pairs ...string) string {
 // fixed is this view for ever: its rows as a file in that format (all of them, on no page), or for an empty format the
 // page itself, or for one of citations a reference to it, with the day and the revision that it was made from.
 func (r *request) fixed(format string) string {
-	q := r.query.with("revision", itoa(r.view.Revision), "print", "")
+	q := r.query.with("revision", itoa(r.view.Revision), "print", "", sinceParam, "")
 	if !r.timeless {
 		q["as_of"] = r.day.String()
 	}
 	if format != "" && !slices.Contains(export.Citations(), export.Format(format)) {
-		q = q.with("page", "", "order", "", "missing", "", "table", "")
+		q = q.with("page", "", "order", "", "participant", "", "missing", "", "without", "", "table", "")
 	}
 	return address(r.lang, r.path, format, q)
 }
@@ -125,7 +125,7 @@ func (r *request) in(lang string) string { return address(lang, r.path, "", r.qu
 // inWhole is the absolute address of this page in a language: what search engines are to know it by. Another day or revision
 // is another page; the order of a list is not.
 func (r *request) inWhole(lang string) string {
-	q := r.query.with("print", "", "order", "", "missing", "")
+	q := r.query.with("print", "", "order", "", "participant", "", "missing", "", "without", "", sinceParam, "")
 	if q["page"] == "1" {
 		q["page"] = ""
 	}

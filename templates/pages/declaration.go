@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"cosignatory/templates/i18n"
 	"cosignatory/templates/ui"
 )
@@ -40,6 +42,7 @@ type Declaration struct {
 	AsOfForm AsOfForm
 	Counts   Counts
 	Bench    ui.Bench
+	OnList   OnList
 
 	Signatories Signatories
 	GroupLines  []GroupLine
@@ -48,8 +51,10 @@ type Declaration struct {
 	Unsettled   []Unsettled
 	NotKnown    []ui.Text // gaps and conflicts, each a sentence or a note in the register's words
 	Missing     Missing
+	Map         TileMap
 	Timeline    []TimelineEntry
 	Sources     []Source
+	SourceKinds string       // how many of each weight, in words
 	Foot        ui.TableFoot // under the signatories
 
 	OnRecordSince string // day of the first revision of this declaration, in words
@@ -78,7 +83,9 @@ type DeclarationLink struct {
 	Title    ui.Text
 	URL      string
 	Date     string
+	DateISO  string
 	Note     ui.Text
+	Self     bool // the declaration that the page is about, in its place among them
 }
 
 // Counts are the four counts of a declaration, never blended, and how those in effect are made up.
@@ -203,6 +210,7 @@ type MissingResult struct {
 	GroupURL string
 	On, Of   int
 	NotOn    []ui.Link
+	Outreach string // their official names as a plain text, to copy
 	Foot     ui.TableFoot
 }
 
@@ -271,6 +279,17 @@ func (c Counts) Composition(p *i18n.Printer) string {
 		return p.T("composition.only_by_region", "Who", made, "Regions", strings.Join(regions, " · "))
 	}
 	return p.T("composition.by_region", "Who", made, "Regions", strings.Join(regions, " · "))
+}
+
+// rows is the height of the text to copy, in lines.
+func (r MissingResult) rows() string { return strconv.Itoa(min(20, strings.Count(r.Outreach, "\n")+2)) }
+
+// ownPlace marks the declaration itself among those that led to it and followed it.
+func ownPlace(l DeclarationLink) templ.Attributes {
+	if l.Self {
+		return templ.Attributes{"aria-current": "true"}
+	}
+	return nil
 }
 
 func (s Signatories) columns() string {

@@ -41,6 +41,9 @@ type Page struct {
 	Calendar    string // iCalendar file of this page's dates; empty leaves it out
 	Linked      string // JSON-LD for search engines, escaped for a script element; empty leaves it out
 
+	// Watch is set on pages that can be watched: what has changed since a revision that the address remembers.
+	Watch *Watch
+
 	// Past is set when the reader looks at another day or revision than the current one.
 	Past *Past
 

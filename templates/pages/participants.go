@@ -64,11 +64,14 @@ type Participant struct {
 	Note            ui.Text
 	On, Led, Left   int // declarations
 	Unsettled       int
+	Beside          int // aligned or supporting
 	Rows            []ParticipationRow
 	Total           int
 	ByDate, ByTitle ui.Head
-	Presented       []DeclarationRow
-	LedRows         []DeclarationRow // led, but with no signature on record
+	Presented       int // read out for its delegation
+	Years           Years
+	Through         Through
+	Without         Without
 	Pager           ui.Pager
 	Foot            ui.TableFoot
 	AsOfForm        AsOfForm

@@ -3,9 +3,11 @@
 package ui
 
 // Text is a text that may be in another language than the page it stands on: a title, a name as printed, a place, a note.
-// An empty Lang means the page's own language. Dir is "rtl" for right-to-left scripts, else "ltr" or empty.
+// An empty Lang means the page's own language. Dir is "rtl" for right-to-left scripts, else "ltr" or empty. Mark is what is said
+// after it of its being in another language: the name of that language, of a title that has none in the page's (D21).
 type Text struct {
 	S, Lang, Dir string
+	Mark         string
 }
 
 // Plain is a text in the language of the page.

@@ -25,17 +25,22 @@ var questions = map[string][]Column{
 		"unsettled_count number, implied_count number, share decimal, as_of day, revision number"),
 	"growth": define("questions", "declaration code, date day, change choice, participant code, participant_name text, counted_from choice, in_effect_count number, "+
 		"unsettled_count number, as_of day, revision number"),
+	"missing": define("questions", "declaration code, declaration_title text, declaration_date date, group code, group_name text, participant code, participant_name text, "+
+		"formal_name text, formal_name_language choice, participant_kind choice, iso3 code, m49 code, user_assigned_code code, regional_group choice, mark choice, "+
+		"as_of day, revision number"),
+	"without": define("questions", "participant code, participant_name text, group code, declaration code, declaration_title text, declaration_date date, "+
+		"member_count number, members_on_count number, mark choice, as_of day, revision number"),
 	"releases":      define("questions", "release code, revision number, released_at time, bytes number, sha256 code, revision_hash code, register_address address"),
 	"release_files": define("questions", "release code, revision number, file code, row_count number, bytes number, sha256 code, file_address address"),
 }
 
 // QuestionNames are the files of questions in the order of the data page.
 func QuestionNames() []string {
-	return []string{"compared_declarations", "compared_participants", "overlaps", "together", "pairs", "led", "signing", "growth", "releases", "release_files"}
+	return []string{"compared_declarations", "compared_participants", "overlaps", "together", "pairs", "led", "signing", "growth", "missing", "without", "releases", "release_files"}
 }
 
 // QuestionColumns are the columns of a file of questions, nil for a name that is none: compared_participants,
-// compared_declarations, overlaps, together, pairs, led, signing, growth, and of releases: releases, release_files.
+// compared_declarations, overlaps, together, pairs, led, signing, growth, missing, without, and of releases: releases, release_files.
 func QuestionColumns(name string) []Column { return append([]Column(nil), questions[name]...) }
 
 // answer writes a file of questions: rows calls f between begin and done.

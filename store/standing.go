@@ -1,0 +1,113 @@
+package store
+
+import (
+	"slices"
+
+	"cosignatory/store/register"
+)
+
+// ThroughRow is a declaration on which a participant stands through a group only.
+type ThroughRow struct {
+	*Row
+	Group string // by whose line
+}
+
+// Through is where a participant stands on the day through a group and no source names it (D6), newest first: at most limit
+// of them, and their number.
+func (x *Index) Through(code string, limit int) (rows []ThroughRow, total int) {
+	i := x.base.ref.Index(code)
+	if i < 0 {
+		return nil, 0
+	}
+	set := x.throughGroups()[i]
+	total = set.count()
+	for _, place := range x.newest() {
+		if len(rows) == limit || len(rows) == total {
+			break
+		}
+		if !set.has(int(place)) {
+			continue
+		}
+		r := ThroughRow{Row: &x.rows[place]}
+		for _, m := range register.Implied(x.base.entries[place].doc.Timelines(), x.base.ref, x.Day) {
+			if m.Participant == code {
+				r.Group = m.Group
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows, total
+}
+
+// Year is how many declarations of a year a participant stands on, by where it stands on the day. Year 0 is the unknown one.
+type Year struct{ Year, On, Unsettled, Left, Beside int }
+
+// Years is a participant's declarations by the years of their dates: the earliest first, the unknown one last, years without
+// any left out.
+func (x *Index) Years(code string) []Year {
+	i := x.base.ref.Index(code)
+	if i < 0 {
+		return nil
+	}
+	at := map[int]*Year{}
+	count := func(set bitset, of func(*Year) *int) {
+		set.each(func(place int) bool {
+			n := int(x.rows[place].Date.Year)
+			if at[n] == nil {
+				at[n] = &Year{Year: n}
+			}
+			*of(at[n])++
+			return true
+		})
+	}
+	count(x.inEffect[i], func(y *Year) *int { return &y.On })
+	count(x.unsettled[i], func(y *Year) *int { return &y.Unsettled })
+	count(x.left[i], func(y *Year) *int { return &y.Left })
+	count(x.beside[i], func(y *Year) *int { return &y.Beside })
+	all := make([]Year, 0, len(at))
+	for _, y := range at {
+		all = append(all, *y)
+	}
+	slices.SortFunc(all, func(a, b Year) int {
+		if (a.Year == 0) != (b.Year == 0) {
+			return b.Year - a.Year // the unknown one last
+		}
+		return a.Year - b.Year
+	})
+	return all
+}
+
+// WithoutRow is a declaration on which members of a group stand and one member does not. Members are those of the
+// declaration's own day.
+type WithoutRow struct {
+	*Row
+	On, Of int
+	// Mark is what is on record of the one member all the same: nothing, unsettled, left, beside the list.
+	Mark register.Mark
+}
+
+// Without is the declarations on which members of a group stand on the day and a participant, a member too on the declaration's
+// day, does not: those with the most members first, of equals the newest. It says no more than that (D7).
+func (x *Index) Without(code, group string) []WithoutRow {
+	i, g := x.base.ref.Index(code), x.base.ref.Group(group)
+	if i < 0 || g == nil {
+		return nil
+	}
+	var rows []WithoutRow
+	for _, s := range x.GroupSigning(group).Rows {
+		place := x.base.bySlug[s.Slug]
+		day := x.base.entries[place].first
+		if day == register.FirstDay {
+			day = x.Day
+		}
+		mark := x.mark(i, int(place))
+		if s.On == 0 || mark == register.MarkOn || mark == register.MarkGroup || !slices.ContainsFunc(g.Members, func(m register.Membership) bool {
+			return m.Code == code && (!m.From.Known() || m.From.First() <= day) && (!m.To.Known() || day <= m.To.Last())
+		}) {
+			continue
+		}
+		rows = append(rows, WithoutRow{Row: s.Row, On: s.On, Of: s.Of, Mark: mark})
+	}
+	slices.SortStableFunc(rows, func(a, b WithoutRow) int { return b.On - a.On })
+	return rows
+}

@@ -1,0 +1,278 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"cosignatory/store/register"
+	"cosignatory/templates/pages"
+)
+
+// placing is where a participant stands on a declaration's list on the day shown.
+type placing struct {
+	mark  register.Mark
+	line  *register.Timeline // nil where it is only implied, or nowhere
+	state register.State
+	group string // by which it stands there, where no source names it (D6)
+}
+
+// positions are where everybody stands that a source names, by name or through a group, by code.
+func (s *sheet) positions() map[string]placing {
+	if s.where != nil {
+		return s.where
+	}
+	s.where = make(map[string]placing, len(s.lines))
+	for i := range s.lines {
+		t := &s.lines[i]
+		if t.Participant == "" {
+			continue
+		}
+		x := placing{line: t, state: t.On(s.day)}
+		counted := x.state.Capacity.Counted()
+		switch x.state.Status {
+		case register.InEffect:
+			x.mark = register.MarkOn
+		case register.Unsettled:
+			x.mark = register.MarkMayBe
+		case register.Left:
+			if counted {
+				x.mark = register.MarkLeft
+			}
+		}
+		if !counted && (x.state.Status == register.InEffect || x.state.Status == register.Unsettled) {
+			x.mark = register.MarkBeside
+		}
+		s.where[t.Participant] = x
+	}
+	for _, m := range register.Implied(s.lines, s.view.Ref, s.day) {
+		// Whoever is named too stands there by name, and whoever has left by name has left.
+		if x := s.where[m.Participant]; x.mark == register.NoMark {
+			s.where[m.Participant] = placing{mark: register.MarkGroup, line: x.line, state: m.State, group: m.Group}
+		}
+	}
+	return s.where
+}
+
+// positionWords says where somebody stands, without a name: “in effect since 22 October 2020”, “not on the list” (D7).
+func (s *sheet) positionWords(x placing) string {
+	p := s.p
+	switch x.mark {
+	case register.MarkOn:
+		if d := x.state.Since(); d.Known() {
+			return p.T("position.since", "Date", p.Date(d))
+		}
+		return p.T("position.undated")
+	case register.MarkMayBe:
+		return s.unsettledStatus(x.state)
+	case register.MarkLeft:
+		return s.status(x.state)
+	case register.MarkBeside:
+		return p.T("position.beside", "Capacity", p.T("capacity."+string(x.state.Capacity)))
+	case register.MarkGroup:
+		return p.T("position.through", "Group", s.group(x.group))
+	}
+	return p.T("mark.none")
+}
+
+// tileMap is the world as tiles. Every UN member and observer state that there was on the day has one; others where they
+// stand on the list, or beside it, or have left it.
+func (s *sheet) tileMap() pages.TileMap {
+	var m pages.TileMap
+	where := s.positions()
+	placed := map[string]bool{}
+	var missing []string // of the region, codes
+	finish := func() {
+		if len(m.Regions) == 0 {
+			return
+		}
+		s.view.Ref.SortCodes(missing, s.lang)
+		r := &m.Regions[len(m.Regions)-1]
+		for _, code := range missing {
+			r.NotOn = append(r.NotOn, s.view.Ref.Name(code, s.lang))
+		}
+		missing = nil
+	}
+	for _, at := range pages.TileGrid() {
+		if len(m.Regions) == 0 || m.Regions[len(m.Regions)-1].Code != at.Region {
+			finish()
+			m.Regions = append(m.Regions, pages.TileRegion{Code: at.Region, Name: s.p.T("m49_region." + at.Region)})
+		}
+		placed[at.Code] = true
+		q, x := s.view.Ref.Participant(at.Code), where[at.Code]
+		if q == nil {
+			continue
+		}
+		state := q.Kind == register.Member || q.Kind == register.Observer
+		if x.mark == register.NoMark && (!state || q.ValidFrom.Known() && q.ValidFrom.First() > s.day || q.ValidTo.Known() && q.ValidTo.Last() < s.day) {
+			continue
+		}
+		r := &m.Regions[len(m.Regions)-1]
+		t := s.tile(q, x)
+		t.Column, t.Row = at.Column, at.Row
+		r.Tiles = append(r.Tiles, t)
+		if state {
+			*r.Count(x.mark)++
+			if x.mark == register.NoMark {
+				missing = append(missing, q.Code)
+			}
+		}
+	}
+	finish()
+	var others []string
+	for code, x := range where {
+		if !placed[code] && x.mark != register.NoMark {
+			others = append(others, code)
+		}
+	}
+	s.view.Ref.SortCodes(others, s.lang)
+	for _, code := range others {
+		q := s.view.Ref.Participant(code)
+		if q == nil {
+			continue
+		}
+		m.Others = append(m.Others, s.tile(q, where[code]))
+	}
+	drawn := map[register.Mark]bool{register.MarkOn: true, register.NoMark: true}
+	for _, r := range m.Regions {
+		for _, t := range r.Tiles {
+			drawn[t.Mark] = true
+		}
+	}
+	for _, t := range m.Others {
+		drawn[t.Mark] = true
+	}
+	for _, mark := range []register.Mark{register.MarkOn, register.MarkMayBe, register.MarkLeft, register.MarkBeside, register.MarkGroup, register.NoMark} {
+		if drawn[mark] {
+			m.Key = append(m.Key, mark)
+		}
+	}
+	return m
+}
+
+// tile is the square of a participant.
+func (s *sheet) tile(q *register.Participant, x placing) pages.Tile {
+	code := q.Code
+	for _, c := range []string{q.UserAssigned, q.Alpha3} {
+		if c != "" {
+			code = c
+		}
+	}
+	return pages.Tile{Code: code, URL: s.to(participantPath(q.Code)), Mark: x.mark,
+		Words: s.p.T("map.tile", "Name", q.Name(s.lang), "Code", code, "Words", s.positionWords(x))}
+}
+
+// onList answers whether somebody is on the list: whoever is called as typed, in any language and at any time, or has that
+// code. Names that are exactly that come first.
+func (s *sheet) onList() pages.OnList {
+	v := pages.OnList{Action: address(s.request.lang, s.path, "", nil), Typed: s.query["participant"], Hidden: s.hidden("order", "missing", "since", "as_of", "revision")}
+	if v.Typed == "" {
+		return v
+	}
+	v.Asked = true
+	found := s.calledAs(v.Typed)
+	for i, q := range found {
+		if i == onListShown {
+			v.More = len(found) - i
+			break
+		}
+		v.Answers = append(v.Answers, s.onListAnswer(q))
+	}
+	return v
+}
+
+// onListShown is how many participants one question is answered for.
+const onListShown = 6
+
+// calledAs are the participants that are called as typed: only the one with that code, else everybody whose names hold the
+// words, those with exactly that name first.
+func (r *request) calledAs(typed string) []*register.Participant {
+	folded := register.Fold(typed)
+	words := strings.Fields(folded)
+	if len(words) == 0 {
+		return nil
+	}
+	var exact, held []*register.Participant
+	for _, q := range r.view.Ref.Participants {
+		codes := []string{q.Code, q.Alpha3, q.Alpha2, q.UserAssigned}
+		if slices.ContainsFunc(codes, func(c string) bool { return c != "" && register.Fold(c) == folded }) {
+			return []*register.Participant{q}
+		}
+		switch {
+		case named(q, folded):
+			exact = append(exact, q)
+		case called(q, words):
+			held = append(held, q)
+		}
+	}
+	for _, list := range [][]*register.Participant{exact, held} {
+		slices.SortStableFunc(list, func(a, b *register.Participant) int { return r.rank(a.Code) - r.rank(b.Code) })
+	}
+	return append(exact, held...)
+}
+
+// named says that one of the names of a participant is exactly that, folded.
+func named(q *register.Participant, folded string) bool {
+	for _, names := range []map[string]string{q.Names, q.Formal} {
+		for _, n := range names {
+			if register.Fold(n) == folded {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(q.Aliases, func(a register.Alias) bool { return a.Kind != "adjective" && register.Fold(a.Text) == folded })
+}
+
+func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
+	p, x := s.p, s.positions()[q.Code]
+	a := pages.OnListAnswer{Name: q.Name(s.lang), URL: s.to(participantPath(q.Code)), Mark: x.mark}
+	var m *register.Moment
+	switch x.mark {
+	case register.MarkOn:
+		m = x.state.Arrival
+		capacity := p.T("capacity." + string(x.state.Capacity))
+		if d := x.state.Since(); d.Known() {
+			a.Words = p.T("on_list.since", "Date", p.Date(d), "Capacity", capacity)
+		} else {
+			a.Words = p.T("on_list.undated", "Capacity", capacity)
+		}
+		if _, _, note := s.when(m); note != "" {
+			a.Notes = append(a.Notes, note)
+		}
+	case register.MarkLeft:
+		m = x.state.Departure
+		a.Words = p.T("on_list.left", "Words", s.status(x.state))
+		if _, _, note := s.when(m); note != "" {
+			a.Notes = append(a.Notes, note)
+		}
+	case register.MarkMayBe:
+		if m = openAction(x.state, s.day); m == nil {
+			m = x.state.Arrival
+		}
+		a.Words = p.T("on_list.unsettled", "Words", s.unsettledStatus(x.state))
+	case register.MarkBeside:
+		m = x.state.Arrival
+		a.Words = p.T("on_list.beside", "Capacity", p.T("capacity."+string(x.state.Capacity)))
+	case register.MarkGroup:
+		m = x.state.Arrival
+		a.Words = p.T("on_list.through", "Group", s.group(x.group))
+	default:
+		a.Words = p.T("on_list.no", "Date", p.Date(s.day.Date()))
+	}
+	if m != nil {
+		a.Evidence = s.evidence(m.Action.Source, m.Action.AlsoSources)
+	}
+	for _, c := range s.disputed(q.Code) {
+		a.Notes = append(a.Notes, p.T("evidence.disputed")+" "+c.Words)
+	}
+	if slices.Contains(s.Sponsors, q.Code) {
+		a.Notes = append(a.Notes, p.T("on_list.leads"))
+	}
+	if s.PresenterDelegation == q.Code {
+		a.Notes = append(a.Notes, p.T("on_list.reads"))
+	}
+	for _, n := range q.Successors {
+		// A successor is no signatory unless it said so (D17).
+		a.Notes = append(a.Notes, p.T("on_list.succeeded", "Name", s.view.Ref.Name(n.Code, s.lang), "Words", s.positionWords(s.positions()[n.Code])))
+	}
+	return a
+}

@@ -31,6 +31,8 @@ func (s *Store) integrity(ctx context.Context) error {
 			return plain(err)
 		}
 		if line != "ok" {
+			// SQLite begins with a heading on a line of its own.
+			line = strings.Join(strings.Fields(strings.TrimPrefix(line, "*** in database main ***")), " ")
 			return broken("The database file is damaged: %s", line)
 		}
 	}

@@ -27,7 +27,7 @@ type sheet struct {
 // stands; what finds no room is told by its number.
 const (
 	noteRoom     = 1600
-	noteRoomName = 25
+	noteRoomName = 30
 )
 
 // sheetOf picks what the sheet shows, in the order in which the page shows it.

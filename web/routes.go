@@ -45,6 +45,7 @@ var publicRoutes = []route{
 	{"/changes", []string{"page"}, showChanges, fileChanges},
 	{"/data", nil, showData, nil},
 	{"/about", nil, showAbout, nil},
+	{componentsPath, []string{"sample", "sample-wrong", "sample-choice"}, showComponents, nil},
 }
 
 func (s *Server) routes() {

@@ -6,7 +6,7 @@ run: ## serve http://127.0.0.1:8080 with the shipped register
 	$(GO) run ./cmd/cosignatory serve
 
 test: ## everything; the browser tests need chromium and say so where there is none
-	$(GO) test ./...
+	$(GO) test -timeout 40m ./...
 
 generate: ## templates to Go
 	$(GO) tool templ generate

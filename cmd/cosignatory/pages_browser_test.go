@@ -163,7 +163,7 @@ const focused = `(() => {
 // of the page, and the end is reached.
 func TestBrowserKeyboardAlone(t *testing.T) {
 	base, _ := serving(t)
-	ctx := browserFor(t, 6*time.Minute)
+	ctx := browserFor(t, 12*time.Minute)
 	for _, path := range []string{"/en/", "/en/declarations", "/en/declarations/tech-trafficking-2025", "/ar/declarations/tech-trafficking-2025", "/en/participants/KOR", "/en/search?q=korea", "/en/data"} {
 		do(t, ctx, chromedp.EmulateViewport(1000, 700), chromedp.Navigate(base+path), chromedp.KeyEvent(kb.Tab))
 		if skip := read(t, ctx, chromedp.Evaluate[string](`document.activeElement.getAttribute('href') + ' ' + (document.activeElement.getBoundingClientRect().left >= 0 && document.activeElement.getBoundingClientRect().right <= innerWidth)`)); skip != "#main true" {
@@ -247,7 +247,7 @@ func TestBrowserBriefingSheets(t *testing.T) {
 		t.Skip("pdftotext is not installed: install it (Debian: apt-get install poppler-utils) to check the briefing sheets")
 	}
 	base, _ := serving(t)
-	ctx := browserFor(t, 5*time.Minute)
+	ctx := browserFor(t, 15*time.Minute)
 	sizes := map[string]chromedp.PaperSize{"A4": {Width: 210 / 25.4, Height: 297 / 25.4}, "Letter": {Width: 8.5, Height: 11}}
 	for _, l := range i18n.Languages() {
 		p, _ := i18n.For(l.Code)

@@ -1,12 +1,12 @@
 # The two commands of the README, and what contributors need besides.
 GO ?= go
 
-.PHONY: run test generate lint bench fuzz kills faults vendor-check clean
+.PHONY: run test generate lint bench lighthouse fuzz kills faults vendor-check clean
 run: ## serve http://127.0.0.1:8080 with the shipped register
 	$(GO) run ./cmd/cosignatory serve
 
 test: ## everything; the browser tests need chromium and say so where there is none
-	$(GO) test ./...
+	$(GO) test -timeout 40m ./...
 
 generate: ## templates to Go
 	$(GO) tool templ generate
@@ -19,6 +19,9 @@ lint: ## format, vet, generated files up to date
 
 bench: ## measured promises, side by side, on a made-up register of 20,000 declarations
 	$(GO) run ./cmd/bench
+
+lighthouse: ## the five main pages at mobile settings; needs chromium and npm's lighthouse, its command in LIGHTHOUSE
+	$(GO) run ./cmd/bench lighthouse
 
 FUZZTIME ?= 5m
 fuzz: ## every fuzz target in full

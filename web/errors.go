@@ -117,7 +117,8 @@ func problemOf(err error) *problem {
 	return &problem{status: http.StatusInternalServerError, key: "error.internal", cause: err}
 }
 
-// printer is the language of an error page: that of the address, else the one that the reader's browser asks for.
+// printer is the language of an error page: that of the address, else the nearest to it, else the one that the reader's browser
+// asks for.
 func (s *Server) printer(r *http.Request) *i18n.Printer {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch first {
@@ -132,7 +133,7 @@ func (s *Server) printer(r *http.Request) *i18n.Printer {
 	if p, ok := i18n.For(first); ok {
 		return p
 	}
-	p, _ := i18n.For(readerLanguage(r))
+	p, _ := i18n.For(nearest(first, r))
 	return p
 }
 
@@ -163,7 +164,7 @@ func (s *Server) errorPage(c echo.Context, p *i18n.Printer, x *problem, format s
 	_, path, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
 	path = "/" + path
 	known := i18n.Languages()
-	if first, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); len(first) == 2 && validText(u.Path) && len(u.Path) <= MaxPath {
+	if first, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); (len(first) == 2 || x.key == "error.language_unknown") && validText(u.Path) && len(u.Path) <= MaxPath {
 		// The same address in the other languages is the same error, but readable.
 		raw := ""
 		if u.RawQuery != "" && len(u.RawQuery) <= MaxQuery {
@@ -176,6 +177,13 @@ func (s *Server) errorPage(c echo.Context, p *i18n.Printer, x *problem, format s
 		c.Response().Header().Add("Vary", "Accept-Language")
 		for _, l := range known {
 			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, "/", "", nil), Current: l.Code == lang})
+		}
+	}
+	if x.key == "error.language_unknown" {
+		for _, l := range v.Languages {
+			if l.Current {
+				v.Links = append(v.Links, ui.Link{Text: p.T("onward.in_language", "Language", l.Name), URL: l.URL})
+			}
 		}
 	}
 	for _, l := range []struct{ key, path string }{{"onward.home", "/"}, {"onward.declarations", "/declarations"}, {"onward.participants", "/participants"},

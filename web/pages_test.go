@@ -451,6 +451,32 @@ func TestLanguageOfTheReader(t *testing.T) {
 	s.page(t, "/en/declarations?as_of=2030-01-01").says(t, "as they will stand on 1 January 2030")
 }
 
+// An address in a language that the register does not have is answered in the nearest one, which is offered first, with the
+// same page and its filters.
+func TestNearestLanguage(t *testing.T) {
+	s := newSite(t)
+	for _, x := range []struct{ named, asks, want string }{
+		{"pt", "", "es"}, {"pt-BR", "en", "es"}, {"fr-CA", "en", "fr"}, {"it", "ru", "fr"}, {"zh-TW", "en", "zh"}, {"arz", "en", "ar"}, {"be", "en", "ru"},
+		{"xx", "zh-CN", "zh"}, {"ja", "ru", "ru"}, {"sw", "", "en"}, {"e n", "ar", "ar"}, {"-", "es", "es"},
+	} {
+		a := s.ask(t, "GET", "/"+url.PathEscape(x.named)+"/declarations?topic=xinjiang", "Accept-Language", x.asks)
+		if a.StatusCode != 404 || a.doc == nil {
+			t.Errorf("/%s: %d", x.named, a.StatusCode)
+			continue
+		}
+		if got := a.Header.Get("Content-Language"); got != x.want {
+			t.Errorf("/%s to a reader of %q is answered in %s, want %s", x.named, x.asks, got, x.want)
+		}
+		first := all(a.doc, func(n *html.Node) bool { return n.Data == "dt" })
+		if len(first) != len(i18n.Languages()) || textOf(first[0]) != x.want {
+			t.Errorf("/%s does not offer %s first of six", x.named, x.want)
+		}
+		if to := `<a href="/` + x.want + `/declarations?topic=xinjiang">`; !strings.Contains(a.body, to) {
+			t.Errorf("/%s does not lead to %s", x.named, to)
+		}
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	s := newSite(t)
 	for _, target := range []string{"/en/", "/en/nothing", "/en/declarations.csv", "/healthz"} {

@@ -148,6 +148,48 @@ func readerLanguage(r *http.Request) string {
 	return i18n.Languages()[i].Code
 }
 
+// neighbours are languages that the register does not have, each with the one of its six that most of its readers read: by
+// descent or because both are official where it is spoken.
+var neighbours = map[string]string{"pt": "es", "gl": "es", "ca": "es", "eu": "es", "ast": "es", "gn": "es", "qu": "es",
+	"arz": "ar", "apc": "ar", "ary": "ar", "it": "fr", "ro": "fr", "oc": "fr", "br": "fr", "wa": "fr", "ht": "fr", "be": "ru", "kk": "ru", "ky": "ru", "yue": "zh", "wuu": "zh", "nan": "zh", "hak": "zh"}
+
+// nearest is the language of the register that comes nearest to the one an address names: its own for pt-BR, fr-CA and zh-TW, a
+// neighbour, or else the one that the reader's browser asks for.
+func nearest(named string, r *http.Request) string {
+	tag, err := language.Parse(named)
+	if err != nil {
+		return readerLanguage(r)
+	}
+	if _, i, sure := matcher().Match(tag); sure >= language.High {
+		return i18n.Languages()[i].Code
+	}
+	base, _ := tag.Base()
+	if _, ok := i18n.For(base.String()); ok {
+		return base.String() // whatever its script or region
+	}
+	if near, ok := neighbours[base.String()]; ok {
+		return near
+	}
+	return readerLanguage(r)
+}
+
+// noSuchLanguage is an address in a language that the register does not have: the nearest is offered first.
+func noSuchLanguage(c echo.Context, named string) *problem {
+	p := unknown("error.language_unknown", "Value", shorten(named)).accepting("accepted.languages")
+	p.values = languageOptions(i18n.Languages())
+	near := nearest(named, c.Request())
+	slices.SortStableFunc(p.values, func(a, b ui.Option) int {
+		switch {
+		case a.Value == near && b.Value != near:
+			return -1
+		case b.Value == near && a.Value != near:
+			return 1
+		}
+		return 0
+	})
+	return p
+}
+
 // The parameters that every page takes.
 var clocks = []string{"as_of", "revision", "print"}
 
@@ -207,9 +249,7 @@ func (s *Server) read(c echo.Context, lang, path, format string, names []string)
 		r.p, ok = i18n.For(i18n.Languages()[0].Code)
 	}
 	if !ok {
-		p := unknown("error.language_unknown", "Value", shorten(lang)).accepting("accepted.languages")
-		p.values = languageOptions(i18n.Languages())
-		return nil, p
+		return nil, noSuchLanguage(c, lang)
 	}
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {

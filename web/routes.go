@@ -54,6 +54,7 @@ var publicRoutes = []route{
 	{releasePattern, []string{"page"}, showRelease, fileRelease},
 	{"/api", nil, showAPI, nil},
 	{"/about", nil, showAbout, nil},
+	{componentsPath, []string{"sample", "sample-wrong", "sample-choice"}, showComponents, nil},
 }
 
 func (s *Server) routes() {

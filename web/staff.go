@@ -134,9 +134,7 @@ func (s *Server) parseStaff(c echo.Context, to staffRoute) (*staffRequest, error
 	r := &request{s: s, c: c, ctx: c.Request().Context(), lang: lang, path: "/" + path, query: params{}, set: params{}, timeless: true}
 	var ok bool
 	if r.p, ok = i18n.For(lang); !ok {
-		p := unknown("error.language_unknown", "Value", shorten(lang)).accepting("accepted.languages")
-		p.values = languageOptions(i18n.Languages())
-		return nil, p
+		return nil, noSuchLanguage(c, lang)
 	}
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {

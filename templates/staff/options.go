@@ -48,7 +48,7 @@ func (o *options) with(selected string) templ.Component {
 		case ok:
 			parts = [3]string{o.html[:at], " selected", o.html[at:]}
 		case selected == "":
-			parts[0] = `<option value="" selected></option>`
+			parts[0] = `<option value="" selected>–</option>`
 			parts[1] = o.html
 		default:
 			v := templ.EscapeString(selected)

@@ -81,9 +81,6 @@ func (b *Backups) State() BackupState {
 	return b.state
 }
 
-// Plan is the plan, its folder an absolute path.
-func (b *Backups) Plan() BackupPlan { return b.plan }
-
 // Next is when the next backup is due.
 func (b *Backups) Next() time.Time {
 	s := b.State()

@@ -776,7 +776,7 @@ func (x *Index) named(w register.Word) (topics, participants []string, whole map
 	return topics, participants, whole
 }
 
-// ofGroup is the declarations on which a member of a group, or the organisation of that name, stands or may stand.
+// ofGroup is the declarations on which a member of a group stands or may stand.
 func (x *Index) ofGroup(code string) bitset {
 	any := newBitset(len(x.rows))
 	if g := x.base.ref.Group(code); g != nil {

@@ -37,11 +37,13 @@ func (r *request) etag() string {
 		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.lang, r.format, r.s.assets.build)
 	case api:
 		return fmt.Sprintf(`"r%d-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build)
-	default:
+	case string(export.CSV), string(export.JSONLines):
+		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format)
+	default: // words of the program stand in them
 		if r.citing() || r.released != "" {
 			return fmt.Sprintf(`"r%d-%s-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build, r.released)
 		}
-		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format)
+		return fmt.Sprintf(`"r%d-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build)
 	}
 	now := ""
 	if r.dayGiven && !r.pinned && r.day >= r.current {
@@ -67,11 +69,14 @@ func (r *request) tag(encoding string) string {
 	return tag + `"`
 }
 
+// short says that an answer is sent as it is, never compressed: a reference, suggestions, the API.
+func (r *request) short() bool { return r.citing() || r.format == api || r.path == "/suggest" }
+
 // caching sets the headers that let an answer be kept, and says whether the reader has it already.
 func (r *request) caching() (unchanged bool) {
 	h, asked := r.c.Response().Header(), r.c.Request().Header
 	tag := r.tag("")
-	if compressible(r.format) {
+	if compressible(r.format) && !r.short() {
 		if !slices.Contains(h["Vary"], "Accept-Encoding") {
 			h.Add("Vary", "Accept-Encoding")
 		}
@@ -145,7 +150,7 @@ func (r *request) page(show func(*request) error) error {
 			if k := known(); k != nil {
 				return k, nil // while this one was about to
 			}
-			r.keeping = true
+			r.keeping, r.asked = true, r.knownBy()
 			if err := show(r); err != nil || r.shown == nil {
 				return nil, err
 			}
@@ -175,6 +180,15 @@ func write(c echo.Context, status int, page templ.Component) error {
 	}
 	_, err := c.Response().Write(b.Bytes())
 	return err
+}
+
+// brief says that a file is soon made, whatever the size of the register: it does not wait for those that are not.
+func (r *request) brief() bool {
+	switch r.format {
+	case atom, calendar, sitemap:
+		return true
+	}
+	return strings.HasPrefix(r.path, "/declarations/") || r.path == "/suggest"
 }
 
 // file sends a file. It is made once for an address and a revision, at the speed of the register, and sent at the speed of
@@ -210,9 +224,13 @@ func (r *request) file(name, contentType string, make func(ctx context.Context, 
 		}
 		r.ctx = making // others may wait for it when this reader has gone
 		return func(m *made) error {
+			slots := s.exports
+			if r.brief() {
+				slots = s.briefs
+			}
 			select {
-			case s.exports <- struct{}{}:
-				defer func() { <-s.exports }()
+			case slots <- struct{}{}:
+				defer func() { <-slots }()
 			case <-making.Done():
 				return making.Err()
 			}

@@ -145,7 +145,8 @@ const choicesKept = 24
 type choicesKey struct {
 	revision int
 	lang     string
-	day      register.Day // of counted choices; the zero day of others
+	counted  bool // on a day
+	day      register.Day
 }
 
 type choicesCache struct {
@@ -155,12 +156,12 @@ type choicesCache struct {
 
 // choices are those from the reference data.
 func (r *request) choices() *choices {
-	return r.cached(choicesKey{r.view.Revision, r.lang, 0}, r.makeChoices)
+	return r.cached(choicesKey{revision: r.view.Revision, lang: r.lang}, r.makeChoices)
 }
 
 // choicesOf are those and the values that occur in the register, with their numbers where nothing is filtered.
 func (r *request) choicesOf(x *store.Index) *choices {
-	return r.cached(choicesKey{r.view.Revision, r.lang, r.day}, func() *choices {
+	return r.cached(choicesKey{r.view.Revision, r.lang, true, r.day}, func() *choices {
 		c := *r.choices()
 		r.addOccurring(&c, x)
 		c.counted = r.count(&c, x.Facets(register.Filter{}), register.Filter{})
@@ -444,8 +445,12 @@ func (r *request) declarationRows(rows []*store.Row) ([]pages.DeclarationRow, er
 
 // options are those of a file that is asked for. scope says what it holds, for its name; filtered that rows are chosen.
 func (r *request) options(filtered bool) export.Options {
+	var filters []export.Filter
+	if filtered { // else what the address names beside the rows is the question that they answer
+		filters = r.filters()
+	}
 	return export.Options{View: r.view, Day: r.day, AsOfGiven: r.dayGiven, Lang: r.lang, BaseURL: r.s.BaseURL, Format: export.Format(r.format),
-		BOM: r.query["bom"] == "1", Raw: r.query["raw"] == "1", IncludeImplied: r.query["include"] == "implied", Filtered: filtered, Filters: r.filters(), Address: r.permalink(), Folder: r.s.Spool, Gentle: true}
+		BOM: r.query["bom"] == "1", Raw: r.query["raw"] == "1", IncludeImplied: r.query["include"] == "implied", Filtered: filtered, Filters: filters, Address: r.permalink(), Folder: r.s.Spool, Gentle: true}
 }
 
 // permalink is the absolute address of the file asked for, with both clocks: the same bytes for ever. It is empty for a file of

@@ -283,13 +283,6 @@ func (r *request) writeFeed(w io.Writer, f following, before int) error {
 	return x.Write(w)
 }
 
-// shared lets programs on other sites read an answer.
-func (r *request) shared() {
-	h := r.c.Response().Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-}
-
 // feedEntry tells a revision as it was published: with the names, the title and the counts of that revision, so that an
 // entry never changes.
 func (r *request) feedEntry(x *register.Revision) (feed.Entry, error) {

@@ -182,7 +182,7 @@ func (a *answers) drop(k *kept) {
 }
 
 // fill is the answer that f makes for an address at a revision, made by one of those who ask for it at the same time. It is
-// nil for the one that called f, where f kept nothing, and made says so; others whose wait was for nothing make their own.
+// nil for the one that called f, where f kept nothing; others whose wait was for nothing make their own.
 func (a *answers) fill(ctx context.Context, key string, f func() (*kept, error)) (k *kept, err error) {
 	a.mu.Lock()
 	if w := a.filling[key]; w != nil {
@@ -245,16 +245,31 @@ func (s *Server) holds(ctx context.Context, k *kept) bool {
 	return err == nil && (k.revision == 0 || k.revision == newest) && k.releases == releases
 }
 
+// knownBy is what an answer is known by.
+type knownBy struct {
+	tag, gzipTag string
+	revision     int
+	pinned       bool
+}
+
+func (r *request) knownBy() *knownBy {
+	return &knownBy{r.tag(""), r.tag(gzipped), r.view.Revision, r.pinned}
+}
+
 // newKept is an answer of a request whose headers are set, with a body that nobody changes any more.
 func (r *request) newKept(body []byte) *kept {
 	h := r.c.Response().Header()
-	k := &kept{address: canonical(r.c), pattern: r.c.Path(), plain: newCoded(body, r.tag(""), ""), releases: r.releases}
-	if !r.pinned {
-		k.revision = r.view.Revision
+	as := r.asked
+	if as == nil {
+		as = r.knownBy()
+	}
+	k := &kept{address: canonical(r.c), pattern: r.c.Path(), plain: newCoded(body, as.tag, ""), releases: r.releases}
+	if !as.pinned {
+		k.revision = as.revision
 		k.day, k.today = r.current, r.format == ""
 	}
 	if compressible(r.format) {
-		k.gzipTag = r.tag(gzipped)
+		k.gzipTag = as.gzipTag
 	}
 	for name, value := range h {
 		switch name {

@@ -52,8 +52,9 @@ type request struct {
 	cited     string           // what the page is called where it is cited
 	citation  *export.Citation // of a page that is cited in a way of its own
 
-	keeping bool  // the page is for everybody: show keeps it
-	shown   *kept // it
+	keeping bool     // the page is for everybody: show keeps it
+	asked   *knownBy // of the page as it was asked for: that of a release shows another revision
+	shown   *kept    // it
 }
 
 // today says that the page shows the state of the day of asking.

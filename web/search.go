@@ -33,7 +33,9 @@ func showSearch(r *request) error {
 	v.NoIndex, v.Query = true, shorten(typed)
 	if r.overlong {
 		v.Problems = []ui.Problem{{Field: "find-big", Message: r.p.T("search.too_long", "Most", maxValue)}}
-		r.c.Response().Header().Del("ETag")
+		h := r.c.Response().Header()
+		h.Del("ETag")
+		h.Set("Cache-Control", noStore)
 		return write(r.c, http.StatusBadRequest, v.Show())
 	}
 	number, err := r.pageNumber()

@@ -190,3 +190,16 @@ func TestFiltersCount(t *testing.T) {
 		}
 	}
 }
+
+// The first day of 1970 is a day as any other, also where the lists of filters are made.
+func TestFirstDayOf1970(t *testing.T) {
+	s := newSite(t)
+	for _, at := range []string{"/en/declarations", "/en/declarations?as_of=1970-01-01", "/en/matrix?as_of=1970-01-01"} {
+		if a := s.ask(t, "GET", at); a.StatusCode != 200 {
+			t.Errorf("%s answers %d", at, a.StatusCode)
+		}
+	}
+	if a := s.ask(t, "GET", "/en/search?revision=1&q="+strings.Repeat("a", 201)); a.StatusCode != 400 || a.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("a question that is too long: %d, %q", a.StatusCode, a.Header.Get("Cache-Control"))
+	}
+}

@@ -70,6 +70,7 @@ type Server struct {
 	echo    *echo.Echo
 	assets  *assets
 	exports chan struct{} // as many files as are made at once
+	briefs  chan struct{} // as many of those that are soon made
 	// As many files as are compressed at once: never those that wait to be made.
 	compressing chan struct{}
 	answers     *answers
@@ -105,7 +106,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2), compressing: make(chan struct{}, 2),
+	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2), briefs: make(chan struct{}, 4), compressing: make(chan struct{}, 2),
 		answers: newAnswers(c.CacheBytes), spool: newSpool(c.Spool, c.SpoolBytes)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true

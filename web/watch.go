@@ -228,6 +228,9 @@ func (x *Source) ask(ctx context.Context) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.failed = failed
+	if n := len(x.newest); failed == "" && n > 0 && revision < x.newest[n-1].revision {
+		x.newest = nil // the source was restored to an earlier state: a copy of that is behind nothing
+	}
 	if n := len(x.newest); failed == "" && (n == 0 || x.newest[n-1].revision < revision) {
 		x.newest = append(x.newest, sighting{revision, time.Now()})
 		if n >= sightings {

@@ -132,6 +132,20 @@ func TestNginx(t *testing.T) {
 	if again, _ := ask(page, "If-None-Match", r.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
 		t.Errorf("the page that the reader has: %d", again.StatusCode)
 	}
+	// Browsers of today get what is compressed, each from the cache.
+	const encodings = "gzip, deflate, br, zstd"
+	ask(page, "Accept-Encoding", encodings)
+	if r, _ := ask(page, "Accept-Encoding", encodings); r.Header.Get("Content-Encoding") != "gzip" || r.Header.Get("X-Cache") == "MISS" {
+		t.Errorf("a browser gets encoding %q, cache %s", r.Header.Get("Content-Encoding"), r.Header.Get("X-Cache"))
+	}
+	// What is not there is told each reader in the form that it asks for.
+	const nowhere = "/en/declarations/nonsuch.csv?revision=3"
+	if r, _ := ask(nowhere, "Accept", "application/json"); r.StatusCode != http.StatusNotFound || !strings.Contains(r.Header.Get("Content-Type"), "json") {
+		t.Errorf("a program that asks for what is not there: %d %s", r.StatusCode, r.Header.Get("Content-Type"))
+	}
+	if r, _ := ask(nowhere, "Accept", "text/html"); !strings.Contains(r.Header.Get("Content-Type"), "html") {
+		t.Errorf("a browser that asks for it then gets %s", r.Header.Get("Content-Type"))
+	}
 	// Its own questions are answered by 304 while nothing is published.
 	eventually(t, "the cache asks again, and is told that nothing has changed", func() bool {
 		ask(page)

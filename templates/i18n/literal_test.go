@@ -35,7 +35,8 @@ func words(text string) bool {
 			letters++
 		}
 	}
-	return letters > 1 && !wordless[text]
+	address := strings.HasPrefix(text, "/") && !strings.Contains(text, " ")
+	return letters > 1 && !address && !wordless[text]
 }
 
 // literal is the value of a string literal, or of a sum that has one with words in it.
@@ -107,7 +108,7 @@ func literals(name string, source any) ([]string, error) {
 	code := 0 // depth in elements that hold what is typed, not read
 	for z.Next() != html.ErrorToken {
 		t := z.Token()
-		typed := t.Data == "code" || t.Data == "pre" || t.Data == "script"
+		typed := t.Data == "code" || t.Data == "pre" || t.Data == "script" || t.Data == "style"
 		switch t.Type {
 		case html.StartTagToken:
 			if typed {

@@ -103,7 +103,6 @@ func (v Years) has(of func(YearRow) int) bool {
 	return false
 }
 
-func yearOn(r YearRow) int        { return r.On }
 func yearUnsettled(r YearRow) int { return r.Unsettled }
 func yearLeft(r YearRow) int      { return r.Left }
 func yearBeside(r YearRow) int    { return r.Beside }

@@ -92,11 +92,10 @@ var ColumnRoles = []string{"", "name", "code", "date", "capacity", "note", "posi
 
 // BringOrder is the question whether 3/4 is the third of April or the fourth of March. It is posted as order = dm or md.
 type BringOrder struct {
-	Example    string // as printed
-	DM, MD     string // both readings, in words
-	Value      string
-	HowMany    int
-	Unanswered bool
+	Example string // as printed
+	DM, MD  string // both readings, in words
+	Value   string
+	HowMany int
 }
 
 // BringReview shows a text beside what was recognised in it. It posts to Action with do = again, accept, columns or back.

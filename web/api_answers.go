@@ -452,10 +452,10 @@ func answerChanges(q *question) (reply, error) {
 	if typed, ok := q.query["since"]; ok {
 		n, err := strconv.Atoi(typed)
 		if err != nil || n < 0 || itoa(n) != typed {
-			return reply{}, bad("error.since", "Value", shorten(typed)).accepting("accepted.since", "Newest", q.view.Revision).at("since")
+			return reply{}, bad("error.changes_since", "Value", shorten(typed)).accepting("accepted.changes_since", "Newest", q.view.Revision).at("since")
 		}
 		if n > q.view.Revision {
-			return reply{}, bad("error.since_future", "Value", typed, "Newest", q.view.Revision).accepting("accepted.since", "Newest", q.view.Revision).at("since")
+			return reply{}, bad("error.changes_since_future", "Value", typed, "Newest", q.view.Revision).accepting("accepted.changes_since", "Newest", q.view.Revision).at("since")
 		}
 		since = n
 	}

@@ -90,7 +90,18 @@ type entry struct {
 	first   register.Day // that the date can mean, and the last
 	last    register.Day
 	doc     *register.Declaration // only where a group line needs the whole fold
-	title   map[string]string
+	title   map[string]titled     // by the reader's language where it is not that of "", the English reader's
+}
+
+// titled is a title and the language that it is in.
+type titled struct{ text, lang string }
+
+// titleIn is the title for a reader of a language.
+func (e *entry) titleIn(lang string) titled {
+	if t, ok := e.title[lang]; ok {
+		return t
+	}
+	return e.title[""]
 }
 
 // line is one timeline: moments[from:to] of the participant with that index.
@@ -200,7 +211,7 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 		if i >= n {
 			return fmt.Errorf("more declarations than counted: %w", ErrDamaged)
 		}
-		x := entry{id: e.ID, slug: e.Slug, date: e.Date(), stated: e.Stated, title: map[string]string{}}
+		x := entry{id: e.ID, slug: e.Slug, date: e.Date(), stated: e.Stated, title: map[string]titled{}}
 		x.first, x.last = x.date.First(), x.date.Last()
 		for _, t := range e.Titles {
 			b.texts.add(t.Text, i, uint8(InTitle))
@@ -213,11 +224,15 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 		}
 		b.texts.add(e.PresentedBy, i, uint8(InPresenter))
 		b.texts.add(e.Slug, i, uint8(InSlug))
-		first := e.TitleIn("en").Text
+		of := func(lang string) titled {
+			t := e.TitleIn(lang)
+			return titled{t.Text, t.Lang}
+		}
+		first := of("en")
 		x.title[""] = first
 		for _, lang := range register.Languages {
-			if t := e.TitleIn(lang); t.Text != first {
-				x.title[lang] = t.Text
+			if t := of(lang); t != first {
+				x.title[lang] = t
 			}
 		}
 		for _, t := range e.Timelines() {
@@ -294,10 +309,7 @@ func (b *base) titleOrder(lang string) []int32 {
 	c := register.NewCollator(lang)
 	order := make([]int32, len(b.entries))
 	for i := range b.entries {
-		t := b.entries[i].title[lang]
-		if t == "" {
-			t = b.entries[i].title[""]
-		}
+		t := b.entries[i].titleIn(lang).text
 		keys[i], order[i] = c.Key(t), int32(i)
 	}
 	sort.SliceStable(order, func(i, j int) bool { return bytes.Compare(keys[order[i]], keys[order[j]]) < 0 })

@@ -11,7 +11,8 @@ import (
 // asked is what questions have made an index work out: once, when first asked for. The index's lock is not needed.
 type asked struct {
 	throughOnce sync.Once
-	through     []bitset // by participant: implied by a group and not named
+	through     []bitset // by participant: implied by a group and not named among those on the list
+	mayThrough  []bitset // the same, where the group's own line is unsettled (D11)
 	listedOnce  sync.Once
 	listed      bitset // with anybody in effect
 
@@ -31,10 +32,13 @@ func (x *Index) listed() bitset {
 	return x.asked.listed
 }
 
-// throughGroups is by participant where it stands through a group only (D6). Only declarations with a group line are folded.
-func (x *Index) throughGroups() []bitset {
+// throughGroups is by participant where it stands through a group only (D6), and where it may, because the line of the group
+// is unsettled (D11). Who is named beside the list and implied by a group is implied: register's Tally counts it so. Only
+// declarations with a group line are folded.
+func (x *Index) throughGroups() (stands, may []bitset) {
 	x.asked.throughOnce.Do(func() {
 		x.asked.through = make([]bitset, len(x.base.ref.Participants))
+		x.asked.mayThrough = make([]bitset, len(x.base.ref.Participants))
 		for place := range x.base.entries {
 			e := &x.base.entries[place]
 			if !e.implied {
@@ -45,14 +49,18 @@ func (x *Index) throughGroups() []bitset {
 				if i < 0 || x.inEffect[i].has(place) || x.unsettled[i].has(place) || x.left[i].has(place) {
 					continue
 				}
-				if x.asked.through[i] == nil {
-					x.asked.through[i] = newBitset(len(x.rows))
+				sets := x.asked.through
+				if m.State.Status == register.Unsettled {
+					sets = x.asked.mayThrough
 				}
-				x.asked.through[i].add(place)
+				if sets[i] == nil {
+					sets[i] = newBitset(len(x.rows))
+				}
+				sets[i].add(place)
 			}
 		}
 	})
-	return x.asked.through
+	return x.asked.through, x.asked.mayThrough
 }
 
 // newest are the places of all declarations, the newest first and the undated last (D11).
@@ -69,6 +77,7 @@ func (x *Index) newest() []int32 {
 
 // mark is where the participant with an index stands on the declaration at a place.
 func (x *Index) mark(participant, place int) register.Mark {
+	through, mayThrough := x.throughGroups()
 	switch {
 	case x.inEffect[participant].has(place):
 		return register.MarkOn
@@ -76,10 +85,12 @@ func (x *Index) mark(participant, place int) register.Mark {
 		return register.MarkMayBe
 	case x.left[participant].has(place):
 		return register.MarkLeft
+	case through[participant].has(place):
+		return register.MarkGroup
+	case mayThrough[participant].has(place):
+		return register.MarkMayBe
 	case x.beside[participant].has(place):
 		return register.MarkBeside
-	case x.throughGroups()[participant].has(place):
-		return register.MarkGroup
 	}
 	return register.NoMark
 }
@@ -235,12 +246,14 @@ func (x *Index) CompareParticipants(codes []string, only int) *Compared {
 	c := &Compared{}
 	people, lists := make([]int, len(codes)), make([]bitset, len(codes))
 	any := newBitset(len(x.rows))
+	through, mayThrough := x.throughGroups()
 	for k, code := range codes {
 		i := x.base.ref.Index(code)
 		people[k], lists[k] = i, x.inEffect[i]
 		any.or(x.inEffect[i])
 		any.or(x.unsettled[i])
-		any.or(x.throughGroups()[i])
+		any.or(through[i])
+		any.or(mayThrough[i])
 	}
 	marks := make([]register.Mark, any.count()*len(codes)) // one piece of memory for all rows
 	for _, at := range x.newest() {
@@ -427,7 +440,7 @@ func (x *Index) groupSigning(g *register.Group) *Signing {
 		members = append(members, member{from, to, i})
 	}
 	rows := make([]SigningRow, len(x.rows))
-	through := x.throughGroups()
+	through, mayThrough := x.throughGroups()
 	for place := range rows {
 		day := x.base.entries[place].first
 		if day == register.FirstDay {
@@ -442,7 +455,7 @@ func (x *Index) groupSigning(g *register.Group) *Signing {
 			switch {
 			case x.inEffect[m.at].has(place):
 				r.On++
-			case x.unsettled[m.at].has(place):
+			case x.unsettled[m.at].has(place), mayThrough[m.at].has(place):
 				r.Unsettled++
 			case through[m.at].has(place):
 				r.Implied++
@@ -468,13 +481,15 @@ func (x *Index) groupSigning(g *register.Group) *Signing {
 }
 
 // Title is the title of a declaration of the index in a language, as TitleIn gives it, without its language.
-func (x *Index) Title(slug, lang string) string {
+func (x *Index) Title(slug, lang string) string { return x.Titled(slug, lang).Text }
+
+// Titled is the title of a declaration of the index for a reader of lang with the language that it is in (D21), without its
+// standing; empty where the index does not have the declaration.
+func (x *Index) Titled(slug, lang string) register.Title {
 	i, ok := x.base.bySlug[slug]
 	if !ok {
-		return ""
+		return register.Title{}
 	}
-	if t := x.base.entries[i].title[lang]; t != "" {
-		return t
-	}
-	return x.base.entries[i].title[""]
+	t := x.base.entries[i].titleIn(lang)
+	return register.Title{Text: t.text, Lang: t.lang}
 }

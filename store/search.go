@@ -909,7 +909,7 @@ func (s *searching) title(asked, typed string, i int32) Tier {
 	}
 	best := Tier(0)
 	for _, title := range e.title {
-		own := " " + wordsKey(register.Words(title)) + " "
+		own := " " + wordsKey(register.Words(title.text)) + " "
 		switch {
 		case own == typed:
 			return Entire

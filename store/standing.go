@@ -9,17 +9,21 @@ import (
 // ThroughRow is a declaration on which a participant stands through a group only.
 type ThroughRow struct {
 	*Row
-	Group string // by whose line
+	Group     string // by whose line
+	Unsettled bool   // that line is unsettled on the day (D11)
 }
 
-// Through is where a participant stands on the day through a group and no source names it (D6), newest first: at most limit
-// of them, and their number.
+// Through is where a participant stands, or may stand, on the day through a group and no source names it on the list (D6),
+// newest first: at most limit of them, and their number.
 func (x *Index) Through(code string, limit int) (rows []ThroughRow, total int) {
 	i := x.base.ref.Index(code)
 	if i < 0 {
 		return nil, 0
 	}
-	set := x.throughGroups()[i]
+	through, mayThrough := x.throughGroups()
+	set := newBitset(len(x.rows))
+	set.or(through[i])
+	set.or(mayThrough[i])
 	total = set.count()
 	for _, place := range x.newest() {
 		if len(rows) == limit || len(rows) == total {
@@ -31,7 +35,7 @@ func (x *Index) Through(code string, limit int) (rows []ThroughRow, total int) {
 		r := ThroughRow{Row: &x.rows[place]}
 		for _, m := range register.Implied(x.base.entries[place].doc.Timelines(), x.base.ref, x.Day) {
 			if m.Participant == code {
-				r.Group = m.Group
+				r.Group, r.Unsettled = m.Group, m.State.Status == register.Unsettled
 			}
 		}
 		rows = append(rows, r)
@@ -87,7 +91,8 @@ type WithoutRow struct {
 }
 
 // Without is the declarations on which members of a group stand on the day and a participant, a member too on the declaration's
-// day, does not: those with the most members first, of equals the newest. It says no more than that (D7).
+// day, does not: those with the most members first, of equals the newest. It says no more than that (D7): where the mark is
+// register.MarkMayBe it may stand there too, and is not to be told as not on the list (D11).
 func (x *Index) Without(code, group string) []WithoutRow {
 	i, g := x.base.ref.Index(code), x.base.ref.Group(group)
 	if i < 0 || g == nil {
@@ -101,9 +106,7 @@ func (x *Index) Without(code, group string) []WithoutRow {
 			day = x.Day
 		}
 		mark := x.mark(i, int(place))
-		if s.On == 0 || mark == register.MarkOn || mark == register.MarkGroup || !slices.ContainsFunc(g.Members, func(m register.Membership) bool {
-			return m.Code == code && (!m.From.Known() || m.From.First() <= day) && (!m.To.Known() || day <= m.To.Last())
-		}) {
+		if s.On == 0 || mark == register.MarkOn || mark == register.MarkGroup || !slices.ContainsFunc(g.Members, func(m register.Membership) bool { return m.Code == code && m.On(day) }) {
 			continue
 		}
 		rows = append(rows, WithoutRow{Row: s.Row, On: s.On, Of: s.Of, Mark: mark})

@@ -266,7 +266,7 @@ func answerParticipant(q *question) (reply, error) {
 	for _, g := range q.view.Ref.Groups {
 		for _, m := range g.Members {
 			if m.Code == p.Code {
-				a.Groups = append(a.Groups, apiMembership{g.Code, g.Name(q.lang), whenOf(m.From), whenOf(m.To), q.within(m), q.self(groupPath(g.Code))})
+				a.Groups = append(a.Groups, apiMembership{g.Code, g.Name(q.lang), whenOf(m.From), whenOf(m.To), m.On(q.day), q.self(groupPath(g.Code))})
 			}
 		}
 	}
@@ -281,11 +281,6 @@ func answerParticipant(q *question) (reply, error) {
 		}
 	}
 	return reply{data: a}, nil
-}
-
-// within says that a membership holds on the day: its last day still counts (D6).
-func (q *question) within(m register.Membership) bool {
-	return (!m.From.Known() || m.From.First() <= q.day) && (!m.To.Known() || m.To.Last() >= q.day)
 }
 
 func answerParticipations(q *question) (reply, error) {
@@ -344,7 +339,7 @@ func answerGroup(q *question) (reply, error) {
 	}
 	a := apiGroup{apiGroupRow: q.groupOf(g), Names: namesOf(g.Names), Note: text(g.Note), Memberships: some[apiMember](len(g.Members))}
 	for _, m := range g.Members {
-		a.Memberships = append(a.Memberships, apiMember{m.Code, q.view.Ref.Name(m.Code, q.lang), whenOf(m.From), whenOf(m.To), q.within(m)})
+		a.Memberships = append(a.Memberships, apiMember{m.Code, q.view.Ref.Name(m.Code, q.lang), whenOf(m.From), whenOf(m.To), m.On(q.day)})
 	}
 	slices.SortStableFunc(a.Memberships, func(x, y apiMember) int { return cmp.Compare(q.rank(x.Participant), q.rank(y.Participant)) })
 	return reply{data: a}, nil

@@ -132,13 +132,22 @@ func (r *request) compared(x *store.Index, typed string, participant bool) (stri
 func (r *request) keyOptions(x *store.Index, c *comparison) []ui.Option {
 	var list []ui.Option
 	for _, key := range c.keys {
-		label := x.Title(key, r.lang)
-		if c.participants {
-			label = r.view.Ref.Name(key, r.lang)
+		label := r.view.Ref.Name(key, r.lang)
+		if !c.participants {
+			label = r.titleOption(x, key)
 		}
 		list = append(list, ui.Option{Value: key, Label: label})
 	}
 	return list
+}
+
+// titleOption is the title of a declaration where no mark-up can stand: one in another language than the page says which (D21).
+func (r *request) titleOption(x *store.Index, slug string) string {
+	t := r.titled(x.Titled(slug, r.lang))
+	if t.Mark == "" {
+		return t.S
+	}
+	return r.p.T("missing.but", "Who", t.S, "Words", t.Mark)
 }
 
 // letters stand for declarations, whose titles are too long for the head of a column.
@@ -285,7 +294,7 @@ func (r *request) compareForms(v *pages.Compare, x *store.Index, c *comparison) 
 		Open: choosing && (c.participants || len(c.keys) == 0)}
 	newest, _ := x.Find(register.Filter{}, register.Sort{By: "date", Descending: true}, r.lang, 0, offersShown)
 	for _, row := range newest {
-		v.Declarations.Offers = append(v.Declarations.Offers, ui.Option{Value: row.Slug, Label: x.Title(row.Slug, r.lang)})
+		v.Declarations.Offers = append(v.Declarations.Offers, ui.Option{Value: row.Slug, Label: r.titleOption(x, row.Slug)})
 	}
 	codes := make([]string, 0, len(r.view.Ref.Participants))
 	for _, q := range r.view.Ref.Participants {

@@ -410,7 +410,7 @@ func (s *sheet) signatory(x standing, position bool) pages.Signatory {
 	}
 	v.Capacity = p.T("capacity." + string(x.state.Capacity))
 	v.CapacityPrinted = s.printed(a.CapacityAsPrinted, v.Capacity, a.Source)
-	v.Evidence, v.Disputed, v.Notes = s.evidence(a.Source, a.AlsoSources), s.disputed(code), s.notes(a)
+	v.Evidence, v.Disputed, v.Notes, v.Remark = s.evidence(a.Source, a.AlsoSources), s.disputed(code), s.notes(a), s.remark(a)
 	if position && a.PrintedPosition > 0 {
 		v.Notes = append([]ui.Text{ui.Plain(p.T("signatory.printed_position", "Position", a.PrintedPosition))}, v.Notes...)
 	}
@@ -502,11 +502,14 @@ func (s *sheet) disputed(code string) []pages.Claim {
 	return list
 }
 
+// remark is the note that hangs on an action: an explanation, a dissociation (D8).
+func (s *sheet) remark(a *register.Action) ui.Text { return s.text(a.Note, s.own) }
+
 // notes are remarks on an action and its place in the source.
 func (s *sheet) notes(a *register.Action) []ui.Text {
 	var list []ui.Text
-	if a.Note != "" {
-		list = append(list, s.text(a.Note, s.own))
+	if x := s.remark(a); !x.Empty() {
+		list = append(list, x)
 	}
 	if a.PlaceInSource != "" {
 		list = append(list, ui.Plain(s.p.T("evidence.place", "Place", a.PlaceInSource)))
@@ -550,7 +553,7 @@ func (s *sheet) departures() []pages.Departure {
 		}
 		v.UntilNote = until
 		a := state.Departure.Action
-		v.Evidence, v.Notes = s.evidence(a.Source, a.AlsoSources), s.notes(a)
+		v.Evidence, v.Notes, v.Remark = s.evidence(a.Source, a.AlsoSources), s.notes(a), s.remark(a)
 		if note != "" {
 			v.Notes = append(v.Notes, ui.Plain(note))
 		}
@@ -628,8 +631,9 @@ func (s *sheet) unsettled() []pages.Unsettled {
 			}
 		}
 		if m != nil {
-			v.Evidence, v.Notes = s.evidence(m.Action.Source, m.Action.AlsoSources), s.notes(m.Action)
+			v.Evidence, v.Notes, v.Remark = s.evidence(m.Action.Source, m.Action.AlsoSources), s.notes(m.Action), s.remark(m.Action)
 		}
+		v.Disputed = s.disputed(code)
 		list = append(list, v)
 	}
 	return list
@@ -674,8 +678,12 @@ func (s *sheet) groupLines() []pages.GroupLine {
 		}
 		codes := g.On(on)
 		s.view.Ref.SortCodes(codes, s.lang)
+		words := s.p.T("group_line.words", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date()))
+		if state.Status == register.Unsettled {
+			words = s.p.T("missing.but", "Who", words, "Words", s.unsettledStatus(state))
+		}
 		list = append(list, pages.GroupLine{
-			Words:   s.p.T("group_line.words", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date())),
+			Words:   words,
 			URL:     s.now(groupPath(t.Group), "as_of", on.String()),
 			Members: s.participants(codes), Evidence: s.evidence(state.Arrival.Action.Source, state.Arrival.Action.AlsoSources)})
 	}

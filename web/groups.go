@@ -81,10 +81,10 @@ func showGroup(r *request) error {
 	slices.SortStableFunc(members, func(a, b register.Membership) int { return cmp.Compare(r.rank(a.Code), r.rank(b.Code)) })
 	for _, m := range members {
 		row := r.member(x, m)
-		if m.From.Known() && m.From.First() > r.day || m.To.Known() && m.To.Last() < r.day {
-			v.Former = append(v.Former, row)
-		} else {
+		if m.On(r.day) {
 			v.Members = append(v.Members, row)
+		} else {
+			v.Former = append(v.Former, row)
 		}
 	}
 	if v.Signs, err = r.signs(x, g, 0, declarationsShown); err != nil {

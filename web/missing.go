@@ -16,7 +16,7 @@ import (
 func missingPath(slug string) string { return declarationPath(slug) + "/missing" }
 
 // absent are the members that a group has on the day and that are not on the list, in alphabetical order, and how many are on
-// it, by name or through a group.
+// it, by name or through a group. Those with register.MarkMayBe may be on it (D11) and are in neither number.
 func (s *sheet) absent(g *register.Group) (all []export.Absent, on, of int) {
 	codes := g.On(s.day)
 	s.view.Ref.SortCodes(codes, s.lang)
@@ -41,9 +41,15 @@ func (s *sheet) missing() pages.Missing {
 		return v
 	}
 	all, on, of := s.absent(g)
-	res := &pages.MissingResult{Group: g.Name(s.lang), GroupURL: s.to(groupPath(g.Code)), On: on, Of: of}
+	res := &pages.MissingResult{Group: g.Name(s.lang), GroupURL: s.to(groupPath(g.Code)), MembersOn: s.p.Date(s.day.Date()), On: on, Of: of}
 	var names []string
 	for _, a := range all {
+		if a.Mark == register.MarkMayBe {
+			l := s.participant(a.Participant)
+			l.Text = s.p.T("missing.but", "Who", l.Text, "Words", s.positionWords(s.positions()[a.Participant]))
+			res.MayBe = append(res.MayBe, l)
+			continue
+		}
 		l, name := s.participant(a.Participant), s.formally(a.Participant)
 		if a.Mark != register.NoMark {
 			words := s.positionWords(s.positions()[a.Participant])
@@ -54,6 +60,8 @@ func (s *sheet) missing() pages.Missing {
 	}
 	if len(names) > 0 {
 		res.Outreach = s.outreach(g, names)
+	}
+	if len(all) > 0 {
 		for _, format := range export.Formats() {
 			res.Foot.Formats = append(res.Foot.Formats, ui.Format{Name: string(format), URL: address(s.request.lang, missingPath(s.Slug), string(format),
 				params{"group": g.Code, "revision": itoa(s.view.Revision), "as_of": s.day.String()})})

@@ -254,8 +254,7 @@ func (r *request) fated(f store.Fated, was *store.View) (pages.ReleaseChange, er
 		if err != nil {
 			return row, err
 		}
-		t := e.TitleIn(r.lang)
-		row.Title, row.URL = r.text(t.Text, t.Lang), address(r.lang, declarationPath(e.Slug), "", params{"revision": itoa(r.view.Revision)})
+		row.Title, row.URL = r.titled(e.TitleIn(r.lang)), address(r.lang, declarationPath(e.Slug), "", params{"revision": itoa(r.view.Revision)})
 		now := e.Tally(r.view.Ref, r.day)
 		row.Now = r.p.Number(now.InEffect.Total)
 		if f.Fate == store.Changed {

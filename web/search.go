@@ -301,7 +301,7 @@ func (r *request) nameHit(x *store.Index, h store.NameHit, f *store.Found) pages
 func (r *request) declarationHit(x *store.Index, e *store.Entry, h store.Hit, f *store.Found) pages.SearchHit {
 	t := e.TitleIn(r.lang)
 	marks := register.Marks(t.Text, f.Sought)
-	v := pages.SearchHit{Kind: r.p.T("kind." + string(e.Kind)), Work: true, URL: r.to(declarationPath(e.Slug)), Title: ui.Mark(r.text(t.Text, t.Lang), marks)}
+	v := pages.SearchHit{Kind: r.p.T("kind." + string(e.Kind)), Work: true, URL: r.to(declarationPath(e.Slug)), Title: ui.Mark(r.titled(t), marks)}
 	if h.Date.Known() {
 		v.Facts = append(v.Facts, r.p.Date(h.Date))
 	}
@@ -431,7 +431,8 @@ func (r *request) stands(x *store.Index, h store.Hit, q *register.Question) (not
 // suggestionsShown is how many suggestions are made at most.
 const suggestionsShown = 8
 
-// suggestion is one thing that a reader may mean. Note is the name by which it was found, where that is another than Text.
+// suggestion is one thing that a reader may mean. Note is the name by which it was found, where that is another than Text, or the
+// language of a title that is in another than the page (D21).
 type suggestion struct {
 	Kind string `json:"kind"` // in words
 	Text string `json:"text"`
@@ -481,7 +482,8 @@ func fileSuggest(r *request) error {
 				names = names[1:]
 			}
 			if len(answer.Items) < suggestionsShown {
-				answer.Items = append(answer.Items, suggestion{Kind: r.p.T("search.kind_declaration"), Text: x.Title(h.Slug, r.lang), URL: r.to(declarationPath(h.Slug))})
+				t := r.titled(x.Titled(h.Slug, r.lang))
+				answer.Items = append(answer.Items, suggestion{Kind: r.p.T("search.kind_declaration"), Text: t.S, Lang: t.Lang, Note: t.Mark, URL: r.to(declarationPath(h.Slug))})
 			}
 		}
 		for _, h := range names {

@@ -126,19 +126,15 @@ func (r *request) watch() error {
 		if v.Sums, err = r.sums(e, from); err != nil {
 			return err
 		}
-		var all []register.Change
-		for i := len(revisions) - 1; i >= 0; i-- {
-			all = append(all, revisions[i].Changes...)
+		if v.Joined, v.Left, v.Corrected, err = r.net(e, from); err != nil {
+			return err
 		}
-		v.Joined, v.Left, v.Corrected = r.concerned(all)
 	}
 	if len(revisions) > sinceShown {
-		v.MoreURL, revisions = r.now("/changes"), revisions[:sinceShown]
-		switch {
-		case e != nil:
-			v.MoreURL = r.now(historyPath(e.Slug))
-		case c.Participant != "" || c.Group != "" || c.Topic != "":
-			v.MoreURL, _ = r.followed()
+		// Only a declaration has a page of its own changes.
+		v.More, revisions = ui.Link{Text: r.p.T("onward.changes"), URL: r.now("/changes")}, revisions[:sinceShown]
+		if e != nil {
+			v.More = ui.Link{Text: r.p.T("since.more"), URL: r.now(historyPath(e.Slug))}
 		}
 	}
 	for i := range revisions {
@@ -208,6 +204,21 @@ func (r *request) first(c store.Concern, changes []register.Change) []register.C
 		return 0
 	})
 	return list
+}
+
+// net is who came onto the list, left it and was corrected between an earlier revision, or the first of the declaration, and the
+// one shown: what one revision recorded and a later one took back as the register's mistake is none of it (D2).
+func (r *request) net(e *store.Entry, from int) (joined, left, corrected []ui.Link, err error) {
+	then, err := r.s.Store.At(r.ctx, max(from, e.First))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	before, err := then.ByID(r.ctx, e.ID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	joined, left, corrected = r.concerned(register.Diff(&before.Declaration, &e.Declaration))
+	return joined, left, corrected, nil
 }
 
 // sums are the counts of a declaration that differ between an earlier revision and the one shown, both for the day shown: what

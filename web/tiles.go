@@ -13,7 +13,9 @@ type placing struct {
 	mark  register.Mark
 	line  *register.Timeline // nil where it is only implied, or nowhere
 	state register.State
-	group string // by which it stands there, where no source names it (D6)
+	group string // by which it stands there, where no source names it on the list (D6)
+
+	beside register.Capacity // in which a source names it all the same; empty where none does
 }
 
 // positions are where everybody stands that a source names, by name or through a group, by code.
@@ -45,9 +47,17 @@ func (s *sheet) positions() map[string]placing {
 		s.where[t.Participant] = x
 	}
 	for _, m := range register.Implied(s.lines, s.view.Ref, s.day) {
-		// Whoever is named too stands there by name, and whoever has left by name has left.
-		if x := s.where[m.Participant]; x.mark == register.NoMark {
-			s.where[m.Participant] = placing{mark: register.MarkGroup, line: x.line, state: m.State, group: m.Group}
+		// Whoever is named too stands there by name, and whoever has left by name has left. Whoever is named beside the list
+		// only is implied, as every count and file has it (D4, D6).
+		if x := s.where[m.Participant]; x.mark == register.NoMark || x.mark == register.MarkBeside {
+			implied := placing{mark: register.MarkGroup, line: x.line, state: m.State, group: m.Group}
+			if m.State.Status == register.Unsettled {
+				implied.mark = register.MarkMayBe
+			}
+			if x.mark == register.MarkBeside {
+				implied.beside = x.state.Capacity
+			}
+			s.where[m.Participant] = implied
 		}
 	}
 	return s.where
@@ -56,6 +66,16 @@ func (s *sheet) positions() map[string]placing {
 // positionWords says where somebody stands, without a name: “in effect since 22 October 2020”, “not on the list” (D7).
 func (s *sheet) positionWords(x placing) string {
 	p := s.p
+	if x.group != "" {
+		words := p.T("position.through", "Group", s.group(x.group))
+		if x.mark == register.MarkMayBe {
+			words = p.T("missing.but", "Who", words, "Words", s.unsettledStatus(x.state))
+		}
+		if x.beside != "" {
+			words = p.T("missing.but", "Who", words, "Words", p.T("position.beside", "Capacity", p.T("capacity."+string(x.beside))))
+		}
+		return words
+	}
 	switch x.mark {
 	case register.MarkOn:
 		if d := x.state.Since(); d.Known() {
@@ -68,8 +88,6 @@ func (s *sheet) positionWords(x placing) string {
 		return s.status(x.state)
 	case register.MarkBeside:
 		return p.T("position.beside", "Capacity", p.T("capacity."+string(x.state.Capacity)))
-	case register.MarkGroup:
-		return p.T("position.through", "Group", s.group(x.group))
 	}
 	return p.T("mark.none")
 }
@@ -248,13 +266,16 @@ func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
 		if m = openAction(x.state, s.day); m == nil {
 			m = x.state.Arrival
 		}
-		a.Words = p.T("on_list.unsettled", "Words", s.unsettledStatus(x.state))
+		a.Words = p.T("on_list.unsettled", "Words", s.positionWords(x))
 	case register.MarkBeside:
 		m = x.state.Arrival
 		a.Words = p.T("on_list.beside", "Capacity", p.T("capacity."+string(x.state.Capacity)))
 	case register.MarkGroup:
 		m = x.state.Arrival
 		a.Words = p.T("on_list.through", "Group", s.group(x.group))
+		if x.beside != "" { // a source does name it
+			a.Words = p.T("on_list.unsettled", "Words", s.positionWords(x))
+		}
 	default:
 		a.Words = p.T("on_list.no", "Date", p.Date(s.day.Date()))
 	}

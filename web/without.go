@@ -63,7 +63,16 @@ func (r *request) withoutIt(x *store.Index, q *register.Participant, g *register
 	v.Group = g.Code
 	all := x.Without(q.Code, g.Code)
 	v.Total = len(all)
-	v.Sentence = r.p.T("without.count", "Count", len(all), "Group", g.Name(r.lang))
+	may := 0
+	for _, w := range all {
+		if w.Mark == register.MarkMayBe {
+			may++
+		}
+	}
+	v.Sentence = r.p.T("without.count", "Count", len(all)-may, "Group", g.Name(r.lang))
+	if may > 0 {
+		v.MayBe = r.p.T("without.may_be", "Count", may)
+	}
 	all = all[:min(len(all), withoutShown)]
 	rows := make([]*store.Row, len(all))
 	for i := range all {
@@ -126,6 +135,10 @@ func (r *request) through(x *store.Index, code string) (pages.Through, error) {
 	for i, t := range all {
 		v.Rows = append(v.Rows, pages.ThroughRow{Declaration: links[i], Date: r.p.ShortDate(t.Date), DateISO: t.Date.String(),
 			Group: ui.Link{Text: r.who("", t.Group), URL: r.to(groupPath(t.Group))}})
+		if t.Unsettled {
+			g := &v.Rows[i].Group
+			g.Text = r.p.T("missing.but", "Who", g.Text, "Words", r.p.T("mark.unsettled"))
+		}
 	}
 	return v, nil
 }

@@ -18,10 +18,10 @@ type Mark uint8
 const (
 	NoMark     Mark = iota // no source on record names it for that day: no more than that (D7)
 	MarkOn                 // in effect, in a counted capacity
-	MarkMayBe              // unsettled, in a counted capacity
+	MarkMayBe              // unsettled, in a counted capacity or through a group's unsettled line
 	MarkLeft               // had been on it
-	MarkBeside             // a supporter, or aligned
-	MarkGroup              // implied by a group, not named
+	MarkBeside             // a supporter, or aligned, and implied by no group
+	MarkGroup              // implied by a group, not named on the list
 )
 
 // markNames are the marks as files print them.

@@ -50,9 +50,10 @@ type Counts struct {
 	Left, NotYet Split
 	// Ever is Named and those that came only through a group.
 	Ever Split
-	// Implied came only through a group and are not named (D6).
+	// Implied came only through a group and are not named on the list (D6).
 	Implied Split
-	// Supporters and Aligned stand beside the list and are in none of the other numbers (D4).
+	// Supporters and Aligned stand beside the list and are in none of the other numbers (D4), unless a group that is on the
+	// list implies them.
 	Supporters, Aligned Split
 	// NotNamed is how many of Stated no source on record names; 0 where more are named than stated. The number is compared
 	// with those who may have stood on the list on the day it is said of: who left or joined since makes no difference.

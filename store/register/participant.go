@@ -129,6 +129,12 @@ type Membership struct {
 	To   Date   `json:"to,omitzero"`
 }
 
+// On says that the membership holds on a day: its first and its last day count (D6), and of a partial date every day that it
+// can mean.
+func (m Membership) On(day Day) bool {
+	return (!m.From.Known() || m.From.First() <= day) && (!m.To.Known() || day <= m.To.Last())
+}
+
 // Name is the group's name in a language, else in English, else its code.
 func (g *Group) Name(lang string) string {
 	if n := g.Names[lang]; n != "" {
@@ -140,19 +146,14 @@ func (g *Group) Name(lang string) string {
 	return g.Code
 }
 
-// On lists the codes of the members on a day, in the order of the record. A membership that ends on a day counts on
-// that day no more, but for the last day of a union: the European Union had 28 members until 31 January 2020 (D6), so
-// the day of the end itself still counts.
+// On lists the codes of the members on a day, in the order of the record. The day on which a membership ended still counts:
+// the European Union had 28 members until 31 January 2020 (D6).
 func (g *Group) On(day Day) []string {
 	var codes []string
 	for _, m := range g.Members {
-		if m.From.Known() && m.From.First() > day {
-			continue
+		if m.On(day) {
+			codes = append(codes, m.Code)
 		}
-		if m.To.Known() && m.To.Last() < day {
-			continue
-		}
-		codes = append(codes, m.Code)
 	}
 	return codes
 }

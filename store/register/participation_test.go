@@ -402,3 +402,22 @@ func TestD9_SisterDeclarationsAreLinkedNeverMerged(t *testing.T) {
 	d.Links, d.MergedInto = nil, "made-up"
 	wantProblems(t, d, "merged_into link_to_itself")
 }
+
+// TestD6_MembershipOnADay: the first and the last day of a membership count, and of a partial date every day it can mean.
+func TestD6_MembershipOnADay(t *testing.T) {
+	union := Membership{Code: "GBR", From: MustDate("1973-01-01"), To: MustDate("2020-01-31")}
+	for day, want := range map[string]bool{"1972-12-31": false, "1973-01-01": true, "2020-01-31": true, "2020-02-01": false} {
+		if union.On(MustDate(day).First()) != want {
+			t.Errorf("on %s: want %v", day, want)
+		}
+	}
+	partial := Membership{From: MustDate("2001"), To: MustDate("2003-05")}
+	for day, want := range map[string]bool{"2000-12-31": false, "2001-01-01": true, "2003-05-31": true, "2003-06-01": false} {
+		if partial.On(MustDate(day).First()) != want {
+			t.Errorf("partial, on %s: want %v", day, want)
+		}
+	}
+	if !(Membership{}).On(MustDate("1945-10-24").First()) {
+		t.Error("without dates it holds on every day")
+	}
+}

@@ -159,6 +159,7 @@ type Signatory struct {
 	CapacityPrinted ui.Text
 	Evidence        []SourceRef // strongest first
 	Disputed        []Claim     // what sources say against each other; empty when they agree
+	Remark          ui.Text     // among the notes that which hangs on the participation itself (D8)
 	Notes           []ui.Text   // explanations, dissociations, remarks
 }
 
@@ -182,6 +183,7 @@ type Departure struct {
 	Reason    string // in words, reason.withdrew_by_notice …
 	Evidence  []SourceRef
 	Disputed  []Claim
+	Remark    ui.Text
 	Notes     []ui.Text
 }
 
@@ -191,6 +193,8 @@ type Unsettled struct {
 	URL      string
 	Words    string // a sentence: "Unsettled: joined between 1 and 31 May 2022."
 	Evidence []SourceRef
+	Disputed []Claim
+	Remark   ui.Text
 	Notes    []ui.Text
 }
 
@@ -206,12 +210,14 @@ type Missing struct {
 
 // MissingResult answers in neutral words: "not on the list" is no refusal (D7).
 type MissingResult struct {
-	Group    string
-	GroupURL string
-	On, Of   int
-	NotOn    []ui.Link
-	Outreach string // their official names as a plain text, to copy
-	Foot     ui.TableFoot
+	Group     string
+	GroupURL  string
+	MembersOn string // the day whose members these are, in words
+	On, Of    int
+	NotOn     []ui.Link
+	MayBe     []ui.Link // unsettled: in neither number (D11)
+	Outreach  string    // their official names as a plain text, to copy
+	Foot      ui.TableFoot
 }
 
 // TimelineEntry is what happened on one day.

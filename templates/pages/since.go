@@ -18,6 +18,6 @@ type Since struct {
 	Joined, Left,
 	Corrected []ui.Link // of the page of one declaration
 	Changes  []Change // newest first; only so many
-	MoreURL  string   // where all of them are; empty where these are all
+	More     ui.Link  // a page with all of them, or with all changes; without an address where these are all
 	ClearURL string
 }

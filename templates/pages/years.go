@@ -127,6 +127,7 @@ type Without struct {
 	Groups   *ui.Options // nil where it belongs to no group
 	Group    string      // as asked for
 	Sentence string
+	MayBe    string       // how many rows more there are where it may be on the list (D11); empty for none
 	Rows     []WithoutRow // the first few
 	Total    int
 	Foot     ui.TableFoot

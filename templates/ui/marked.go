@@ -1,9 +1,10 @@
 package ui
 
-// Marked is a text in which what was sought is marked. Lang and Dir are those of a Text.
+// Marked is a text in which what was sought is marked. Lang, Dir and Tongue, its Mark, are those of a Text.
 type Marked struct {
 	Pieces    []Piece
 	Lang, Dir string
+	Tongue    string
 }
 
 // Piece is a part of a text, as it is written; Mark says that it was sought.
@@ -15,7 +16,7 @@ type Piece struct {
 // Mark is a text with the bytes between each two numbers marked: in order, apart from each other, within the text and not
 // within a character. Marks that are not so are left out.
 func Mark(t Text, marks [][2]int) Marked {
-	m := Marked{Lang: t.Lang, Dir: t.Dir}
+	m := Marked{Lang: t.Lang, Dir: t.Dir, Tongue: t.Mark}
 	at := 0
 	for _, k := range marks {
 		if k[0] < at || k[1] <= k[0] || k[1] > len(t.S) {

@@ -58,12 +58,12 @@ func writeMatrix(ctx context.Context, w io.Writer, o Options, ids []int64, whole
 				if t.Participant == "" {
 					continue
 				}
-				// A group may have brought whoever is named only later.
-				status := t.On(o.Day).Status
-				if i := ref.Index(t.Participant); i >= 0 && column[i] != 0 && status == register.NotYet {
+				// A group may have brought whoever is named only later, or beside the list.
+				state := t.On(o.Day)
+				if i := ref.Index(t.Participant); i >= 0 && column[i] != 0 && (state.Status == register.NotYet || !state.Capacity.Counted()) {
 					continue
 				}
-				if err := mark(column, t.Participant, e.Slug, status); err != nil {
+				if err := mark(column, t.Participant, e.Slug, state.Status); err != nil {
 					return err
 				}
 			}

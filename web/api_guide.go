@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strings"
 
 	"cosignatory/templates/pages"
 	"cosignatory/templates/ui"
@@ -45,11 +44,9 @@ func (r *request) apiParameters(op *operation, names []string) []pages.Parameter
 			shape = parameterShapes[name]
 		}
 		if i := slices.IndexFunc(shape, func(m member) bool { return m.name == "enum" }); i >= 0 {
-			var words []string
 			for _, w := range shape[i].value.([]any) {
-				words = append(words, w.(string))
+				x.Values = append(x.Values, w.(string))
 			}
-			x.Values = strings.Join(words, " · ")
 		}
 		list = append(list, x)
 	}

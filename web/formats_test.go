@@ -197,7 +197,7 @@ func TestDictionaryIsThatOfThePackage(t *testing.T) {
 				t.Errorf("%s is not explained in %s", name, l.Code)
 			}
 			var rows [][]string
-			for _, table := range all(page.doc, func(n *html.Node) bool { return n.Data == "table" && attr(n, "id") == "file-"+name }) {
+			for _, table := range all(page.doc, func(n *html.Node) bool { return n.Data == "details" && attr(n, "id") == "file-"+name }) {
 				for _, tr := range all(table, func(n *html.Node) bool { return n.Data == "tr" })[1:] {
 					var cells []string
 					for _, c := range all(tr, func(n *html.Node) bool { return n.Data == "th" || n.Data == "td" }) {

@@ -283,7 +283,7 @@ func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
 		a.Evidence = s.evidence(m.Action.Source, m.Action.AlsoSources)
 	}
 	for _, c := range s.disputed(q.Code) {
-		a.Notes = append(a.Notes, p.T("evidence.disputed")+" "+c.Words)
+		a.Notes = append(a.Notes, p.T("evidence.disputed")+" \u2068"+c.Words+"\u2069")
 	}
 	if slices.Contains(s.Sponsors, q.Code) {
 		a.Notes = append(a.Notes, p.T("on_list.leads"))

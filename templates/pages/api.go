@@ -32,7 +32,7 @@ type Operation struct {
 type Parameter struct {
 	Name    string
 	Meaning string
-	Values  string // the values it may have, as written; empty when free
+	Values  []string // the values it may have, as written; none when free
 }
 
 // Problem is a kind of problem that the API tells of. Its name is a fragment of the guide.

@@ -6,6 +6,13 @@ document.addEventListener("click", function (event) {
   event.preventDefault();
   window.print();
 });
+// A link to something folded away unfolds it.
+function unfold() {
+  var to = location.hash && document.getElementById(location.hash.slice(1));
+  if (to && to.tagName === "DETAILS") to.open = true;
+}
+window.addEventListener("hashchange", unfold);
+unfold();
 var problems = document.getElementById("problems");
 if (problems) problems.focus();
 // Paper cannot open what is folded away.

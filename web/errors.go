@@ -25,12 +25,19 @@ const (
 
 // fail is the one place where an error becomes a status and a page. It needs no store: the store may be what failed.
 func (s *Server) fail(err error, c echo.Context) {
-	if c.Response().Committed || errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+	if c.Response().Committed {
 		return
 	}
 	h := c.Response().Header()
 	for _, name := range []string{"ETag", "Content-Disposition", "Content-Length", "Content-Language", "Cache-Control", "Access-Control-Allow-Origin", "Cross-Origin-Resource-Policy"} {
 		h.Del(name)
+	}
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		// Whoever asked has gone, or at least says nothing more. Without a word of ours that would be a 200 with nothing in it,
+		// which something in between might keep.
+		h.Set("Cache-Control", noStore)
+		c.Response().WriteHeader(http.StatusRequestTimeout)
+		return
 	}
 	format, _ := c.Get(extension).(string)
 	if apiPath(c.Request().URL.Path) {

@@ -94,6 +94,14 @@ func (s *Server) routes() {
 func split(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		u := c.Request().URL
+		// Routes, what is kept and what is logged know an address by its letters, however these were encoded. A slash that is
+		// encoded is none: no address here has one, and it must not become one either.
+		if u.RawPath != "" {
+			if strings.Count(u.RawPath, "/") != strings.Count(u.Path, "/") {
+				return unknown("error.page_unknown")
+			}
+			u.RawPath = ""
+		}
 		path := u.Path
 		if len(path) > 4 && path != apiRoot+"/" && strings.HasSuffix(path, "/") && strings.HasPrefix(path, "/") {
 			to := *u

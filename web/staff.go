@@ -217,16 +217,21 @@ func (r *staffRequest) wantsJSON() bool {
 	return strings.Contains(r.c.Request().Header.Get("Accept"), "application/json")
 }
 
-// form reads a form that was sent: no more than MaxForm bytes, all of it UTF-8.
+// form reads a form that was sent: no more than MaxForm bytes, all of it UTF-8. Of somebody who is not signed in it reads far
+// less.
 func (r *staffRequest) form() (url.Values, error) {
+	most, tooLarge := int64(MaxForm), formTooLarge
+	if r.account == nil { // what strangers send takes little memory
+		most, tooLarge = MaxBody, func() error { return &problem{status: http.StatusRequestEntityTooLarge, key: "error.too_large"} }
+	}
 	req := r.c.Request()
 	if t, _, err := mime.ParseMediaType(req.Header.Get("Content-Type")); err != nil || t != "application/x-www-form-urlencoded" {
 		return nil, bad("error.encoding")
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(r.c.Response(), req.Body, MaxForm))
+	b, err := io.ReadAll(http.MaxBytesReader(r.c.Response(), req.Body, most))
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {
-		return nil, formTooLarge()
+		return nil, tooLarge()
 	}
 	if err != nil {
 		return nil, bad("error.encoding")
@@ -238,7 +243,7 @@ func (r *staffRequest) form() (url.Values, error) {
 			continue
 		}
 		if fields++; fields > maxFormFields {
-			return nil, formTooLarge()
+			return nil, tooLarge()
 		}
 		name, value, _ := strings.Cut(pair, "=")
 		name, err1 := url.QueryUnescape(name)

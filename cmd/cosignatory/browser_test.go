@@ -118,7 +118,7 @@ func accessibleBut(t *testing.T, ctx context.Context, where, rule string) {
 	}))
 	found := read(t, ctx, chromedp.Evaluate[string](`axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'],
 			rules: `+without(rule)+`})
-		.then(r => (r.passes.length < 10 ? 'axe checked hardly anything\\n' : '') + r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' … ')).join('\n'))`, chromedp.EvalAwaitPromise))
+		.then(r => (r.passes.length < 10 ? 'axe checked hardly anything\\n' : '') + r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' (' + n.any.concat(n.all).map(c => c.message).join('; ') + ')').join(' … ')).join('\n'))`, chromedp.EvalAwaitPromise))
 	if found != "" {
 		t.Errorf("%s: axe finds\n%s", where, found)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cosignatory/store"
 	"cosignatory/store/register"
@@ -18,6 +19,10 @@ import (
 
 // The columns of the files of questions, word for word: they only grow.
 var questionHeaders = map[string]string{
+	"missing":               "declaration, declaration_title, declaration_date, group, group_name, participant, participant_name, formal_name, formal_name_language, participant_kind, iso3, m49, user_assigned_code, regional_group, mark, as_of, revision",
+	"without":               "participant, participant_name, group, declaration, declaration_title, declaration_date, member_count, members_on_count, mark, as_of, revision",
+	"releases":              "release, revision, released_at, bytes, sha256, revision_hash, register_address",
+	"release_files":         "release, revision, file, row_count, bytes, sha256, file_address",
 	"compared_participants": "participant, participant_name, regional_group, part, on_count, as_of, revision",
 	"compared_declarations": "declaration, declaration_title, declaration_date, part, on_count, as_of, revision",
 	"overlaps":              "first, first_name, second, second_name, first_count, second_count, common_count, first_only_count, second_only_count, jaccard, as_of, revision",
@@ -65,6 +70,9 @@ func questionFiles(t testing.TB, o export.Options) map[string]func(w io.Writer, 
 		t.Fatal(err)
 	}
 	steps, undated := register.Growth(e.Timelines(), o.Day)
+	release := &store.Release{Name: "2026.1", Revision: o.View.Revision, RevisionHash: strings.Repeat("0a", 32), ReleasedAt: time.Date(2026, 11, 27, 9, 30, 0, 0, time.UTC),
+		Address: "https://register.example.org", Files: []store.ReleaseFile{{Name: "signatories.csv", Bytes: 481_516, Rows: 929, SHA256: strings.Repeat("b1", 32)},
+			{Name: "register.zip", Bytes: 2_342, Rows: -1, SHA256: strings.Repeat("9e", 32)}}}
 	return map[string]func(w io.Writer, o export.Options) error{
 		"compared_participants": func(w io.Writer, o export.Options) error {
 			return export.WriteCompared(ctx, w, o, x, slugs, x.CompareDeclarations(slugs, nil, -1), false)
@@ -85,6 +93,18 @@ func questionFiles(t testing.TB, o export.Options) map[string]func(w io.Writer, 
 		},
 		"growth": func(w io.Writer, o export.Options) error {
 			return export.WriteGrowth(ctx, w, o, slugs[0], steps, undated)
+		},
+		"missing": func(w io.Writer, o export.Options) error {
+			return export.WriteMissing(ctx, w, o, e, o.View.Ref.Group("ASEAN"), []export.Absent{{Participant: "NAM"}, {Participant: "THA", Mark: register.MarkLeft}})
+		},
+		"without": func(w io.Writer, o export.Options) error {
+			return export.WriteWithout(ctx, w, o, x, "VNM", "ASEAN", x.Without("VNM", "ASEAN"))
+		},
+		"releases": func(w io.Writer, o export.Options) error {
+			return export.WriteReleases(ctx, w, o, []*store.Release{release})
+		},
+		"release_files": func(w io.Writer, o export.Options) error {
+			return export.WriteReleaseFiles(ctx, w, o, release, func(f *store.ReleaseFile) string { return release.Address + "/data/" + f.Name })
 		},
 	}
 }
@@ -121,7 +141,8 @@ func TestQuestionFiles(t *testing.T) {
 		for i, r := range doc.Rows {
 			for _, c := range export.QuestionColumns(name) {
 				_, number := r[c.Name].(float64)
-				if c.Type == "number" && !number || c.Type == "decimal" && !number && r[c.Name] != nil {
+				noTable := c.Name == "row_count" && r[c.Name] == nil // a file of a release that is no table has no rows
+				if c.Type == "number" && !number && !noTable || c.Type == "decimal" && !number && r[c.Name] != nil {
 					t.Fatalf("%s row %d: %s is %v", name, i, c.Name, r[c.Name])
 				}
 			}

@@ -202,8 +202,7 @@ func (r *request) file(name, contentType string, make func(ctx context.Context, 
 	}
 	s, req, ctx := r.s, r.c.Request(), r.c.Request().Context()
 	h := r.c.Response().Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	readElsewhere(h)
 	h.Set("Content-Type", contentType)
 	if name != "" {
 		h.Set("Content-Disposition", `attachment; filename="`+name+`"`)

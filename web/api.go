@@ -167,10 +167,16 @@ func (s *Server) open(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-func openToOthers(h http.Header) {
+// readElsewhere lets programs on other sites read an answer.
+func readElsewhere(h http.Header) {
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "ETag, Link, Content-Language, Retry-After, X-Request-Id")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+}
+
+// openToOthers is readElsewhere for the API, whose answers say something in their headers as well.
+func openToOthers(h http.Header) {
+	readElsewhere(h)
+	h.Set("Access-Control-Expose-Headers", "ETag, Link, Content-Language, Retry-After, X-Request-Id")
 }
 
 // answerAPI parses a question, has it answered and sends the answer, whole or not at all.

@@ -154,8 +154,7 @@ func (r *request) sendCitation() error {
 		return r.c.NoContent(http.StatusNotModified)
 	}
 	h := r.c.Response().Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	readElsewhere(h)
 	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+r.citation.Key+"."+r.format+`"`)
 	return plainAnswer(r.c, http.StatusOK, export.ContentType(f), text)
 }

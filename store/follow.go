@@ -14,10 +14,11 @@ import (
 // Concern is what a reader follows: one of its fields is set, or none for everything.
 type Concern struct {
 	Declaration  int64
-	Declarations []int64 // several; an empty list that is not nil is none at all
-	Participant  string  // a code: what is recorded of it on lists, its leading, reading out, and its own entry
-	Topic        string  // a code: everything about the declarations that have it
-	Group        string  // a code: its lines on lists, its own entry, and what is recorded of its members of the day of publication
+	Declarations []int64  // several; an empty list that is not nil is none at all
+	Participants []string // several codes; what concerns any of them
+	Participant  string   // a code: what is recorded of it on lists, its leading, reading out, and its own entry
+	Topic        string   // a code: everything about the declarations that have it
+	Group        string   // a code: its lines on lists, its own entry, and what is recorded of its members of the day of publication
 }
 
 // followed are the codes whose rows make a revision concern a reader, each with the days between which it counts.
@@ -59,6 +60,9 @@ const topicSQL = `SELECT ` + revisionColumns + ` FROM revision r WHERE number BE
 // Concerning are the revisions numbered from from to to that concern a reader, at most limit of them: the newest of them,
 // newest first, or with oldest the oldest, oldest first. to is bounded by the view's revision.
 func (v *View) Concerning(ctx context.Context, c Concern, from, to, limit int, oldest bool) ([]register.Revision, error) {
+	if c.Participants != nil {
+		return v.concerningAny(ctx, c.Participants, from, to, limit, oldest)
+	}
 	to = min(to, v.Revision)
 	order := " ORDER BY number DESC"
 	if oldest {
@@ -120,6 +124,26 @@ func (v *View) Concerning(ctx context.Context, c Concern, from, to, limit int, o
 		}
 	}
 	return all, plain(rows.Err())
+}
+
+// concerningAny are the revisions that concern any of several participants, as Concerning gives them.
+func (v *View) concerningAny(ctx context.Context, codes []string, from, to, limit int, oldest bool) ([]register.Revision, error) {
+	var all []register.Revision
+	for _, code := range codes {
+		one, err := v.Concerning(ctx, Concern{Participant: code}, from, to, limit, oldest)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one...)
+	}
+	slices.SortFunc(all, func(a, b register.Revision) int {
+		if oldest {
+			return a.Number - b.Number
+		}
+		return b.Number - a.Number
+	})
+	all = slices.CompactFunc(all, func(a, b register.Revision) bool { return a.Number == b.Number })
+	return all[:min(limit, len(all))], nil
 }
 
 // through are the groups whose lines on lists concern a reader: the group followed, or those that the participant followed is or

@@ -39,7 +39,7 @@ func (r *request) base(title ui.Text, section string) pages.Page {
 	v.Title, v.TitleLang = title.S, title.Lang
 	r.cited = title.S
 	v.Print = r.query["print"] == "1"
-	v.NoIndex = r.dayGiven || r.pinned || v.Print || r.query["q"] != "" || r.query[sinceParam] != ""
+	v.NoIndex = r.dayGiven || r.pinned || v.Print || r.query["q"] != "" && r.path != "/search" || r.query[sinceParam] != ""
 	v.Canonical = r.inWhole(r.lang)
 	for _, l := range i18n.Languages() {
 		v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: r.in(l.Code), Current: l.Code == r.lang})

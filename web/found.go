@@ -180,13 +180,13 @@ func (s *sheet) linked() string {
 	return linkedData(x, s.place(s.TitleIn(s.lang).Text, "/declarations"))
 }
 
-// robots lets search engines read every page as it stands, and spares them earlier days and revisions, searches, the pages of
-// staff and the inside of paged answers.
+// robots lets search engines read every page as it stands, and spares them earlier days and revisions, filters by words, the
+// pages of staff and the inside of paged answers. Answers to searches may be read; each names the page of the search as its own.
 func (s *Server) robots(c echo.Context) error {
 	var b strings.Builder
-	b.WriteString("User-agent: *\nDisallow: /*?*as_of=\nDisallow: /*?*revision=\nDisallow: /*?*print=\nDisallow: /*?*since=\nDisallow: /*?*q=\nDisallow: /feeds/*?*before=\nDisallow: /api/v1/*?\n")
+	b.WriteString("User-agent: *\nDisallow: /*?*as_of=\nDisallow: /*?*revision=\nDisallow: /*?*print=\nDisallow: /*?*since=\nDisallow: /*/declarations?*q=\nDisallow: /*/participants?*q=\nDisallow: /*/matrix?*q=\nDisallow: /*/suggest\nDisallow: /feeds/*?*before=\nDisallow: /api/v1/*?\n")
 	for _, l := range i18n.Languages() {
-		b.WriteString("Disallow: /" + l.Code + "/search\nDisallow: /" + l.Code + "/staff\n")
+		b.WriteString("Disallow: /" + l.Code + "/staff\n")
 	}
 	b.WriteString("\nSitemap: " + s.BaseURL + "/sitemap.xml\n")
 	c.Response().Header().Set("Cache-Control", "public, max-age=86400")

@@ -88,6 +88,9 @@ func TestFoundOnEveryPage(t *testing.T) {
 					t.Errorf("%s%s: canonical %s", l.Code, page, canonical[0])
 				}
 			}
+			if asked.Path == "/search" && (u.Query().Has("q") || u.Query().Has("page")) {
+				t.Errorf("%s%s: an answer wants to be found beside the page of the search: %s", l.Code, page, canonical[0])
+			}
 			own := links("alternate", l.Code)
 			if !slices.Equal(own, canonical) {
 				t.Errorf("%s%s: canonical %s, in its own language %s", l.Code, page, canonical, own)
@@ -100,7 +103,7 @@ func TestFoundOnEveryPage(t *testing.T) {
 			if x := links("alternate", "x-default"); len(x) != 1 || page == "/" && x[0] != testBase+"/" {
 				t.Errorf("%s%s for others: %v", l.Code, page, x)
 			}
-			old := asked.Query().Has("as_of") || asked.Query().Has("revision") || asked.Query().Has("q") || asked.Query().Has("print") || asked.Path == "/search"
+			old := asked.Query().Has("as_of") || asked.Query().Has("revision") || asked.Query().Has("q") && asked.Path != "/search" || asked.Query().Has("print")
 			if hidden := strings.Contains(a.body, `<meta name="robots" content="noindex">`); hidden != old {
 				t.Errorf("%s%s: noindex is %v", l.Code, page, hidden)
 			}
@@ -389,7 +392,7 @@ func TestRobots(t *testing.T) {
 	}
 	for target, want := range map[string]bool{"/en/": false, "/ar/declarations/tech-trafficking-2025": false, "/en/declarations/staff-college-2020": false,
 		"/data/signatories.csv": false, "/feeds/changes.atom": false, "/en/declarations?topic=xinjiang": false, "/api/v1/openapi.yaml": false,
-		"/en/staff": true, "/fr/staff/sign-in": true, "/zh/search?q=x": true, "/en/declarations?q=x": true, "/en/declarations?as_of=2020-01-01": true,
+		"/en/staff": true, "/fr/staff/sign-in": true, "/zh/search?q=x": false, "/zh/suggest.json?q=x": true, "/en/declarations?q=x": true, "/en/participants?group=asean&q=x": true, "/en/declarations?as_of=2020-01-01": true,
 		"/en/declarations/x?order=name&revision=3": true, "/api/v1/declarations?token=x": true} {
 		if refused(target) != want {
 			t.Errorf("%s is refused: %v", target, !want)

@@ -30,7 +30,7 @@ func showSearch(r *request) error {
 		heading = r.p.T("search.title_for", "Query", shorten(typed))
 	}
 	v := pages.Search{Page: r.base(ui.Plain(heading), ""), Typed: r.query["q"]}
-	v.NoIndex, v.Query = true, shorten(typed)
+	v.Query, v.Description = shorten(typed), r.p.T("search.lead")
 	if r.overlong {
 		v.Problems = []ui.Problem{{Field: "find-big", Message: r.p.T("search.too_long", "Most", maxValue)}}
 		h := r.c.Response().Header()
@@ -45,12 +45,8 @@ func showSearch(r *request) error {
 	if typed == "" && r.query["q"] == "" {
 		return r.show(v.Show())
 	}
-	understood := r.view.Ref.Ask(typed, x.Known)
-	q := understood
-	plain := r.query["plain"] == "1"
-	if plain {
-		q = register.Plainly(typed)
-	}
+	understood, q := r.question(x, typed)
+	plain := q != understood
 	if q.Blank {
 		message := r.p.T("search.too_short")
 		if len(register.Words(typed)) > 0 {
@@ -98,6 +94,15 @@ func showSearch(r *request) error {
 		v.Try = r.elsewhere(x)
 	}
 	return r.show(v.Show())
+}
+
+// question is what was typed as it is understood, and as it is to be answered: taken as plain words where the address asks for that.
+func (r *request) question(x *store.Index, typed string) (understood, q *register.Question) {
+	understood = r.view.Ref.Ask(typed, x.Known)
+	if r.query["plain"] == "1" {
+		return understood, register.Plainly(typed)
+	}
+	return understood, understood
 }
 
 // visible is a text without the characters that only turn round the order of what stands beside them.

@@ -91,6 +91,40 @@ func (r *request) concern() (store.Concern, *store.Entry, error) {
 		for i, row := range rows {
 			c.Declarations[i] = row.ID
 		}
+	case r.path == "/search":
+		x, err := r.view.Index(r.ctx, r.day)
+		if err != nil {
+			return c, nil, err
+		}
+		_, q := r.question(x, visible(r.query["q"]))
+		if r.query["q"] == "" || q.Blank {
+			break
+		}
+		found := x.Search(q, r.lang, 0, x.Totals().Declarations)
+		c.Declarations = make([]int64, len(found.Hits))
+		for i, h := range found.Hits {
+			c.Declarations[i] = h.ID
+		}
+	case r.path == "/compare":
+		x, err := r.view.Index(r.ctx, r.day)
+		if err != nil {
+			return c, nil, err
+		}
+		compared, err := r.comparison(x)
+		if err != nil || compared.result == nil {
+			return c, nil, err
+		}
+		if compared.participants {
+			c.Participants = compared.keys
+			break
+		}
+		ids, err := r.view.IDs(r.ctx, compared.keys)
+		if err != nil {
+			return c, nil, err
+		}
+		for _, slug := range compared.keys {
+			c.Declarations = append(c.Declarations, ids[slug])
+		}
 	}
 	return c, nil, nil
 }
@@ -178,11 +212,13 @@ func (r *request) watch() error {
 
 // first puts what is about the participant or the group watched before what else a revision changed.
 func (r *request) first(c store.Concern, changes []register.Change) []register.Change {
-	if c.Participant == "" && c.Group == "" {
+	if c.Participant == "" && c.Group == "" && c.Participants == nil {
 		return changes
 	}
 	about := func(x register.Change) bool {
 		switch {
+		case slices.Contains(c.Participants, x.Participant):
+			return true
 		case c.Participant != "" && x.Participant == c.Participant, c.Group != "" && x.Group == c.Group:
 			return true
 		case c.Group != "" && x.Participant != "":

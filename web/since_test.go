@@ -32,7 +32,9 @@ func TestSince(t *testing.T) {
 	}
 	pages := map[string]string{}
 	for _, p := range []string{"/en/", "/en/declarations", "/en/declarations?topic=xinjiang", "/en/declarations?sponsor=KOR", "/en/declarations/tech-trafficking-2025",
-		"/en/declarations/tech-trafficking-2025?revision=27", "/en/declarations/artemis-accords-2020", "/en/participants/THA", "/en/participants/BRA", "/en/groups/ASEAN", "/en/groups/NORDIC", "/en/changes", "/en/matrix"} {
+		"/en/declarations/tech-trafficking-2025?revision=27", "/en/declarations/artemis-accords-2020", "/en/participants/THA", "/en/participants/BRA", "/en/groups/ASEAN", "/en/groups/NORDIC", "/en/changes", "/en/matrix",
+		"/en/search?q=technology-facilitated", "/en/search?q=Arbitrary+Detention", "/en/search", "/en/compare?d=tech-trafficking-2025&d=artemis-accords-2020",
+		"/en/compare?d=peace-framework-ukraine-2024&d=artemis-accords-2020", "/en/compare?p=THA&p=KOR", "/en/compare?p=BRA&p=MEX"} {
 		pages[p] = remembered(p)
 		if box := s.page(t, pages[p]).since(); !strings.Contains(box, "Nothing on this page has changed since revision 27 of 23 November 2026.") {
 			t.Errorf("%s before anything changed: %q", p, box)
@@ -58,8 +60,15 @@ func TestSince(t *testing.T) {
 		"/en/participants/BRA":                  {"Nothing on this page has changed"},
 		"/en/groups/ASEAN":                      {"One published change", "Thailand left"},
 		"/en/groups/NORDIC":                     {"Nothing on this page has changed"},
-		"/en/changes":                           {"2 published changes"},
-		"/en/matrix":                            {"2 published changes"},
+		"/en/search?q=technology-facilitated":   {"One published change concerns this page", "Thailand left"},
+		"/en/search?q=Arbitrary+Detention":      {"Nothing on this page has changed"},
+		"/en/search":                            {"2 published changes"},
+		"/en/compare?d=tech-trafficking-2025&d=artemis-accords-2020":        {"One published change concerns this page", "Thailand left"},
+		"/en/compare?d=peace-framework-ukraine-2024&d=artemis-accords-2020": {"Nothing on this page has changed"},
+		"/en/compare?p=THA&p=KOR": {"One published change concerns this page", "Thailand left"},
+		"/en/compare?p=BRA&p=MEX": {"Nothing on this page has changed"},
+		"/en/changes":             {"2 published changes"},
+		"/en/matrix":              {"2 published changes"},
 	} {
 		a := s.page(t, pages[p])
 		box := a.since()

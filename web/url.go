@@ -129,5 +129,8 @@ func (r *request) inWhole(lang string) string {
 	if q["page"] == "1" {
 		q["page"] = ""
 	}
+	if r.path == "/search" { // there is an answer for every question in the world: what is to be found is where to ask
+		q = q.with("q", "", "plain", "", "page", "")
+	}
 	return r.s.BaseURL + address(lang, r.path, "", q)
 }

@@ -28,8 +28,7 @@ var least = []struct {
 }{{"performance", 98}, {"accessibility", 100}, {"best-practices", 100}, {"seo", 100}}
 
 // lighthouse serves the shipped register and has Lighthouse (npm: lighthouse, its command in LIGHTHOUSE or the path; Debian's
-// chromium in CHROME_PATH or the path) judge its main pages. It returns an error where a score is too low. A page of results of a
-// search is asked not to be indexed, which Lighthouse counts against it: there that one audit is left out.
+// chromium in CHROME_PATH or the path) judge its main pages. It returns an error where a score is too low.
 func lighthouse(ctx context.Context, out io.Writer) error {
 	command := os.Getenv("LIGHTHOUSE")
 	if command == "" {
@@ -127,19 +126,9 @@ func judged(out io.Writer, page string, report []byte) (low int, err error) {
 			return 0, fmt.Errorf("%s: Lighthouse gives no score for %s", page, x.category)
 		}
 		score, note := 100**c.Score, ""
-		searching := x.category == "seo" && page == mainPages[len(mainPages)-1]
-		if searching { // every other audit has to pass
-			score = 100
-			for _, a := range c.Audits {
-				if s := r.Audits[a.ID].Score; a.Weight > 0 && a.ID != "is-crawlable" && s != nil && *s < 1 {
-					score = 100 * *c.Score
-				}
-			}
-			note = ", searches being kept from search engines"
-		}
 		if score < x.score {
 			low++
-			note += ": too low"
+			note = ": too low"
 		}
 		fmt.Fprintf(out, "  %3.0f %s%s\n", score, x.category, note)
 		for _, a := range c.Audits {

@@ -436,14 +436,34 @@ func (r *request) stands(x *store.Index, h store.Hit, q *register.Question) (not
 // suggestionsShown is how many suggestions are made at most.
 const suggestionsShown = 8
 
-// suggestion is one thing that a reader may mean. Note is the name by which it was found, where that is another than Text, or the
-// language of a title that is in another than the page (D21).
+// suggestion is one thing that a reader may mean. Note is the name by which it was found, where that is another than Text, the
+// language of a title that is in another than the page (D21), or what of a declaration answers where its title does not.
 type suggestion struct {
 	Kind string `json:"kind"` // in words
 	Text string `json:"text"`
 	Lang string `json:"lang,omitempty"` // of Text, where it is not the page's
 	Note string `json:"note,omitempty"`
 	URL  string `json:"url"`
+}
+
+// answering is why a declaration is suggested whose title does not say it: who read it out, where it was made. It is empty where the
+// place that says it is in another language than the page.
+func (r *request) answering(x *store.Index, e *store.Entry, h store.Hit, f *store.Found) string {
+	notes := r.declarationHit(x, e, h, f).Notes
+	if len(notes) == 0 || notes[0].Text.Lang != "" {
+		return ""
+	}
+	text := notes[0].Label + " "
+	if notes[0].Before {
+		text += "… "
+	}
+	for _, piece := range notes[0].Text.Pieces {
+		text += piece.S
+	}
+	if notes[0].Behind {
+		text += " …"
+	}
+	return text
 }
 
 // fileSuggest suggests what the beginning of a question may lead to. Its answer says too how many there are, in words.
@@ -481,6 +501,10 @@ func fileSuggest(r *request) error {
 		if found.Reading == store.AsSomeWords {
 			declarations = nil
 		}
+		entries, err := r.entriesOf(declarations)
+		if err != nil {
+			return err
+		}
 		for _, h := range declarations {
 			for len(names) > 0 && len(answer.Items) < suggestionsShown && (names[0].Tier >= h.Tier) && len(answer.Items) < suggestionsShown-2 {
 				put(names[0])
@@ -488,7 +512,11 @@ func fileSuggest(r *request) error {
 			}
 			if len(answer.Items) < suggestionsShown {
 				t := r.titled(x.Titled(h.Slug, r.lang))
-				answer.Items = append(answer.Items, suggestion{Kind: r.p.T("search.kind_declaration"), Text: t.S, Lang: t.Lang, Note: t.Mark, URL: r.to(declarationPath(h.Slug))})
+				one := suggestion{Kind: r.p.T("search.kind_declaration"), Text: t.S, Lang: t.Lang, Note: t.Mark, URL: r.to(declarationPath(h.Slug))}
+				if e := entries[h.ID]; e != nil && one.Note == "" {
+					one.Note = r.answering(x, e, h, found)
+				}
+				answer.Items = append(answer.Items, one)
 			}
 		}
 		for _, h := range names {

@@ -161,6 +161,13 @@ func TestSuggestions(t *testing.T) {
 	if a.Header.Get("Content-Type") != "application/json" || a.Header.Get("ETag") == "" {
 		t.Errorf("suggestions are sent as %v", a.Header)
 	}
+	// People who read out, occasions and places lead to a declaration that does not name them in its title: it says which.
+	for q, note := range map[string]string{"Cha%20Ji-hoon": `"note":"Read out by: Ambassador Cha Ji-hoon`, "headquarters%20new%20york": `"note":"Place: United Nations Headquarters, New York"`,
+		"high-level%20meeting%20appraisal": `"note":"Occasion: `, "joint%20statement%20technology-facilitated": `"text":"Joint Statement on Combating Technology-Facilitated Trafficking in Persons","url"`} {
+		if a := s.page(t, "/en/suggest.json?q="+q); !strings.Contains(a.body, note) {
+			t.Errorf("%s: no %s in %s", q, note, a.body)
+		}
+	}
 	if a := s.page(t, "/en/suggest.json?q=republic"); strings.Count(a.body, `"url"`) != suggestionsShown {
 		t.Errorf("not %d suggestions: %s", suggestionsShown, a.body)
 	}

@@ -207,7 +207,10 @@ func (v *View) ByID(ctx context.Context, id int64) (*Entry, error) {
 
 // Each calls f with every living declaration in the order in which they came onto the register, in constant memory. An
 // error of f ends it and is returned. The entry's First and Last are not filled.
-func (v *View) Each(ctx context.Context, f func(*Entry) error) error {
+func (v *View) Each(ctx context.Context, f func(*Entry) error) error { return v.each(ctx, false, f) }
+
+// each is Each, and with retired also of the retired declarations.
+func (v *View) each(ctx context.Context, retired bool, f func(*Entry) error) error {
 	// The next entries are read while f is at work on those before.
 	ctx, cancel := context.WithCancel(ctx)
 	batches, failed := make(chan []*Entry, 1), error(nil)
@@ -224,7 +227,7 @@ func (v *View) Each(ctx context.Context, f func(*Entry) error) error {
 			}
 		}
 		failed = v.walk(ctx, Whole, between{}, func(e *Entry) error {
-			if e.MergedInto != "" {
+			if e.MergedInto != "" && !retired {
 				return nil
 			}
 			if batch = append(batch, e); len(batch) < 64 {

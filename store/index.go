@@ -62,6 +62,7 @@ type base struct {
 	kind     map[register.Kind]bitset
 	open     map[register.Tristate]bitset
 	presents map[string]bitset // by delegation
+	year     map[string]bitset // of the date; the undated are in none
 	byDate   []int32           // places by date, undated last, then by slug
 	sources  int
 	actions  int    // with those of group lines

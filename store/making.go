@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"cosignatory/store/register"
 )
@@ -83,6 +84,29 @@ func (s *Store) baseAt(ctx context.Context, v *View) (*base, error) {
 		return m.made, m.err
 	}
 }
+
+// keptBase is the base of a revision, nil where it is not kept.
+func (s *Store) keptBase(revision int) *base {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.indexes {
+		if b.revision == revision {
+			return b
+		}
+	}
+	return nil
+}
+
+// entry is what a base has of a living declaration, nil for none.
+func (b *base) entry(id int64) *entry {
+	i, ok := slices.BinarySearchFunc(b.entries, id, compareIDs)
+	if !ok || b.entries[i].retired {
+		return nil
+	}
+	return b.entries[i]
+}
+
+func compareIDs(e *entry, id int64) int { return cmp.Compare(e.id, id) }
 
 // errBroken is what those are told who wait for something whose making broke off.
 var errBroken = errors.New("store: broke off")
@@ -286,22 +310,21 @@ func gather(e *Entry, place int, texts, events gathered) {
 
 // sorting is the sets of a base while it is made.
 type sorting struct {
-	sponsor, topic, presents *named[string]
-	kind                     *named[register.Kind]
-	open                     *named[register.Tristate]
+	sponsor, topic, presents, year *named[string]
+	kind                           *named[register.Kind]
+	open                           *named[register.Tristate]
 }
 
 func (b *base) sorting(n int) *sorting {
-	return &sorting{namedOf(b.sponsor, n), namedOf(b.topic, n), namedOf(b.presents, n), namedOf(b.kind, n), namedOf(b.open, n)}
+	return &sorting{namedOf(b.sponsor, n), namedOf(b.topic, n), namedOf(b.presents, n), namedOf(b.year, n), namedOf(b.kind, n), namedOf(b.open, n)}
 }
 
 // add adds a declaration at a place that no set has.
 func (s *sorting) add(e *Entry, place int) {
 	s.sponsor.add(place, e.Sponsors...)
 	s.topic.add(place, e.Topics...)
-	if e.PresenterDelegation != "" {
-		s.presents.add(place, e.PresenterDelegation)
-	}
+	s.presents.add(place, some(e.PresenterDelegation)...)
+	s.year.add(place, some(yearOf(e))...)
 	s.kind.add(place, e.Kind)
 	s.open.add(place, e.Open)
 }
@@ -309,26 +332,39 @@ func (s *sorting) add(e *Entry, place int) {
 // put puts a declaration, nil for a retired one, at a place that sets may have.
 func (s *sorting) put(e *Entry, place int) {
 	if e == nil {
-		s.sponsor.put(place)
-		s.topic.put(place)
-		s.presents.put(place)
+		for _, sets := range []*named[string]{s.sponsor, s.topic, s.presents, s.year} {
+			sets.put(place)
+		}
 		s.kind.put(place)
 		s.open.put(place)
 		return
 	}
 	s.sponsor.put(place, e.Sponsors...)
 	s.topic.put(place, e.Topics...)
-	if e.PresenterDelegation != "" {
-		s.presents.put(place, e.PresenterDelegation)
-	} else {
-		s.presents.put(place)
-	}
+	s.presents.put(place, some(e.PresenterDelegation)...)
+	s.year.put(place, some(yearOf(e))...)
 	s.kind.put(place, e.Kind)
 	s.open.put(place, e.Open)
 }
 
+// some is a name, or none where it is empty.
+func some(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
+}
+
+// yearOf is the year of a declaration's date, empty where it is unknown.
+func yearOf(e *Entry) string {
+	if d := e.Date(); d.Known() {
+		return strconv.Itoa(int(d.Year))
+	}
+	return ""
+}
+
 func (s *sorting) done(b *base) {
-	b.sponsor, b.topic, b.presents, b.kind, b.open = s.sponsor.done(), s.topic.done(), s.presents.done(), s.kind.done(), s.open.done()
+	b.sponsor, b.topic, b.presents, b.year, b.kind, b.open = s.sponsor.done(), s.topic.done(), s.presents.done(), s.year.done(), s.kind.done(), s.open.done()
 }
 
 // hashOf is the hash of a revision as the file has it, empty where it has none with that number.
@@ -441,7 +477,7 @@ func (v *View) following(ctx context.Context, old *base) (*base, error) {
 	b.entries = append(make([]*entry, 0, len(old.entries)+len(ids)), old.entries...)
 	places := make([]int32, len(ids))
 	for k, id := range ids {
-		i, found := slices.BinarySearchFunc(b.entries, id, func(e *entry, id int64) int { return cmp.Compare(e.id, id) })
+		i, found := slices.BinarySearchFunc(b.entries, id, compareIDs)
 		if !found {
 			if i < len(b.entries) {
 				return nil, nil // it came between others, which have their places

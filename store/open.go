@@ -88,7 +88,8 @@ type Store struct {
 	searched   map[*reference]*names // the names of references, for searches
 	indexes    []*base               // the newest use last
 	basing     map[int]*making[*base]
-	built      atomic.Int64 // how often all of the register was read for an index
+	heads      map[*entry]*Entry // see Heads
+	built      atomic.Int64      // how often all of the register was read for an index
 	// Of those who make indexes: of the whole register, of older revisions, of a day.
 	indexing, indexingOld, indexingDay sync.Mutex
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"slices"
 	"sort"
-	"strconv"
 
 	"cosignatory/store/register"
 )
@@ -57,13 +56,7 @@ func (x *Index) Facets(f register.Filter) *Facets {
 	mostFirst(v.Signatories)
 	mostFirst(v.Groups)
 	of = without(f.From.Known() || f.To.Known(), func(f *register.Filter) { f.From, f.To = register.Date{}, register.Date{} })
-	years := map[int16]int{}
-	of.each(func(i int) bool { years[b.entries[i].date.Year]++; return true })
-	for year, n := range years {
-		if year > 0 {
-			v.Years = append(v.Years, Facet{strconv.Itoa(int(year)), n})
-		}
-	}
+	v.Years = among(b.year, of)
 	slices.SortFunc(v.Years, func(a, b Facet) int {
 		if a.Value > b.Value {
 			return -1

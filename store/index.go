@@ -2,9 +2,6 @@ package store
 
 import (
 	"bytes"
-	"context"
-	"fmt"
-	"math/bits"
 	"slices"
 	"sort"
 	"strings"
@@ -15,14 +12,14 @@ import (
 
 // Index answers lists, filters and counts of one revision on one day from memory, in time that hardly grows with the
 // register. It is read-only once made and safe for concurrent use. Declarations are known in it by their place, from 0 in
-// the order in which they came onto the register.
+// the order in which they came onto the register; those that are retired keep theirs, and stand in no set and no order.
 type Index struct {
 	Revision int
 	Day      register.Day
 
 	base *base
-	rows []Row
-	// By index of the participant: on the list, may be on it, has left it (in a counted capacity); beside it.
+	rows []*Row // by place; nil for the retired
+	// By index of the participant: on the list, may be on it, has left it (in a counted capacity); beside it. Those of nobody are nil.
 	inEffect, unsettled, left, beside []bitset
 	totals                            Totals
 
@@ -50,47 +47,57 @@ type Totals struct {
 	Stated, NotNamed                                           int // over declarations that state a number
 }
 
-// base is what the index knows of a revision whatever the day.
+// base is what the index knows of a revision whatever the day. What follows a base shares with it all that is the same, so
+// nothing of it is ever changed, but for what is made when it is first asked for.
 type base struct {
 	revision int
+	hash     string // of that revision: a file that was restored may have another history
 	ref      *register.Reference
-	entries  []entry
-	moments  []register.Moment // of all timelines, one after the other
-	bySlug   map[string]int
+	entries  []*entry // by place, ascending by id
+	living   bitset   // those that are not retired
+	count    int      // of the living
+	bySlug   slugs
 	sponsor  map[string]bitset
 	topic    map[string]bitset
 	kind     map[register.Kind]bitset
 	open     map[register.Tristate]bitset
 	presents map[string]bitset // by delegation
+	year     map[string]bitset // of the date; the undated are in none
 	byDate   []int32           // places by date, undated last, then by slug
-	byTitle  map[string][]int32
 	sources  int
-	actions  int   // with those of group lines
-	lines    int   // timelines of participants
-	texts    terms // of titles, events, places, summaries, presenters and slugs, with their fields
-	events   words
+	actions  int    // with those of group lines
+	lines    int    // timelines of participants
+	texts    *terms // of titles, events, places, summaries, presenters and slugs, with their fields
+	events   *terms // of events, folded
 	names    func() *names
 	recent   struct { // see recency
 		once     sync.Once
 		rank, at []int32
 	}
 
-	mu    sync.Mutex
-	byDay []*Index // the newest use last
+	mu      sync.Mutex
+	byTitle map[string][]int32 // see titleOrder
+	byDay   []*Index           // the newest use last
+	making  map[register.Day]*making[*Index]
 }
 
 // entry is one declaration in a base.
 type entry struct {
 	id      int64
+	retired bool // nothing else is known of it then
 	slug    string
 	date    register.Date
 	stated  []register.Stated
 	lines   []line
-	implied bool         // has group lines
-	first   register.Day // that the date can mean, and the last
+	moments []register.Moment // of all lines, one after the other
+	implied bool              // has group lines
+	first   register.Day      // that the date can mean, and the last
 	last    register.Day
+	settled register.Day          // from this day on nothing of it changes with the day
 	doc     *register.Declaration // only where a group line needs the whole fold
 	title   map[string]titled     // by the reader's language where it is not that of "", the English reader's
+
+	sources, actions int
 }
 
 // titled is a title and the language that it is in.
@@ -110,194 +117,6 @@ type line struct {
 	from, to    int32
 }
 
-// The days kept for one revision, and the revisions kept.
-const (
-	daysKept      = 8
-	revisionsKept = 3
-)
-
-// Index is the index of the view's revision on a day. The first call at a revision reads the register once; later ones
-// wait for it and share it.
-func (v *View) Index(ctx context.Context, day register.Day) (*Index, error) {
-	b, err := v.store.baseAt(ctx, v)
-	if err != nil {
-		return nil, err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i, x := range b.byDay {
-		if x.Day == day {
-			b.byDay = append(slices.Delete(b.byDay, i, i+1), x)
-			return x, nil
-		}
-	}
-	x := b.on(day)
-	b.byDay = append(b.byDay, x)
-	if len(b.byDay) > daysKept {
-		b.byDay = slices.Delete(b.byDay, 0, 1)
-	}
-	return x, nil
-}
-
-func (s *Store) baseAt(ctx context.Context, v *View) (*base, error) {
-	s.mu.Lock()
-	for i, b := range s.indexes {
-		if b.revision == v.Revision {
-			s.indexes = append(slices.Delete(s.indexes, i, i+1), b)
-			s.mu.Unlock()
-			return b, nil
-		}
-	}
-	s.mu.Unlock()
-	s.indexing.Lock() // one reader of the whole register at a time
-	defer s.indexing.Unlock()
-	s.mu.Lock()
-	for _, b := range s.indexes {
-		if b.revision == v.Revision {
-			s.mu.Unlock()
-			return b, nil
-		}
-	}
-	s.mu.Unlock()
-	b, err := v.buildBase(ctx)
-	if err != nil {
-		return nil, plain(err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.indexes = append(s.indexes, b)
-	if len(s.indexes) > revisionsKept {
-		s.indexes = slices.Delete(s.indexes, 0, 1)
-	}
-	return b, nil
-}
-
-// plainActions stand for every action in the index: the fold asks a moment's action only whether it is a departure and
-// whether its capacity is counted.
-var plainActions = func() map[[2]bool]*register.Action {
-	m := map[[2]bool]*register.Action{}
-	for _, departure := range []bool{false, true} {
-		for _, counted := range []bool{false, true} {
-			a := &register.Action{Kind: register.Signed, Capacity: register.Signatory}
-			if departure {
-				a.Kind = register.Withdrew
-			}
-			if !counted {
-				a.Capacity = register.Aligned
-			}
-			m[[2]bool{departure, counted}] = a
-		}
-	}
-	return m
-}()
-
-func (v *View) buildBase(ctx context.Context) (*base, error) {
-	b := &base{revision: v.Revision, ref: v.Ref, bySlug: map[string]int{}, sponsor: map[string]bitset{}, topic: map[string]bitset{},
-		kind: map[register.Kind]bitset{}, open: map[register.Tristate]bitset{}, presents: map[string]bitset{}, byTitle: map[string][]int32{}}
-	b.names = func() *names { return v.store.names(v.Ref) }
-	var n int
-	if err := v.store.reader.QueryRowContext(ctx, "SELECT count(*) FROM declaration WHERE rev_from <= ? AND ? < rev_to AND merged_into = ''",
-		v.Revision, v.Revision).Scan(&n); err != nil {
-		return nil, err
-	}
-	set := func(m map[string]bitset, key string, i int) {
-		if m[key] == nil {
-			m[key] = newBitset(n)
-		}
-		m[key].add(i)
-	}
-	err := v.Each(ctx, func(e *Entry) error {
-		i := len(b.entries)
-		if i >= n {
-			return fmt.Errorf("more declarations than counted: %w", ErrDamaged)
-		}
-		x := entry{id: e.ID, slug: e.Slug, date: e.Date(), stated: e.Stated, title: map[string]titled{}}
-		x.first, x.last = x.date.First(), x.date.Last()
-		for _, t := range e.Titles {
-			b.texts.add(t.Text, i, uint8(InTitle))
-		}
-		for _, t := range e.Texts {
-			b.texts.add(t.Event, i, uint8(InEvent))
-			b.texts.add(t.Place, i, uint8(InPlace))
-			b.texts.add(t.Summary, i, uint8(InSummary))
-			b.events.add(register.Fold(t.Event), i)
-		}
-		b.texts.add(e.PresentedBy, i, uint8(InPresenter))
-		b.texts.add(e.Slug, i, uint8(InSlug))
-		of := func(lang string) titled {
-			t := e.TitleIn(lang)
-			return titled{t.Text, t.Lang}
-		}
-		first := of("en")
-		x.title[""] = first
-		for _, lang := range register.Languages {
-			if t := of(lang); t != first {
-				x.title[lang] = t
-			}
-		}
-		for _, t := range e.Timelines() {
-			b.actions += len(t.Moments)
-			if t.Group != "" {
-				x.implied = true
-				continue
-			}
-			p := v.Ref.Index(t.Participant)
-			if p < 0 {
-				return fmt.Errorf("participant %s of %s is not in the reference data: %w", t.Participant, e.Slug, ErrDamaged)
-			}
-			b.lines++
-			from := int32(len(b.moments))
-			for _, m := range t.Moments {
-				m.Action = plainActions[[2]bool{m.Action.Kind.Departure(), m.Action.Capacity.Counted()}]
-				b.moments = append(b.moments, m)
-			}
-			x.lines = append(x.lines, line{int16(p), from, int32(len(b.moments))})
-		}
-		if x.implied {
-			d := e.Declaration
-			x.doc = &d
-		}
-		for _, code := range e.Sponsors {
-			set(b.sponsor, code, i)
-		}
-		for _, code := range e.Topics {
-			set(b.topic, code, i)
-		}
-		if e.PresenterDelegation != "" {
-			set(b.presents, e.PresenterDelegation, i)
-		}
-		if b.kind[e.Kind] == nil {
-			b.kind[e.Kind] = newBitset(n)
-		}
-		b.kind[e.Kind].add(i)
-		if b.open[e.Open] == nil {
-			b.open[e.Open] = newBitset(n)
-		}
-		b.open[e.Open].add(i)
-		b.sources += len(e.Sources)
-		b.bySlug[e.Slug] = i
-		b.entries = append(b.entries, x)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	b.texts.done()
-	b.events.done(n)
-	b.byDate = make([]int32, len(b.entries))
-	for i := range b.byDate {
-		b.byDate[i] = int32(i)
-	}
-	sort.SliceStable(b.byDate, func(i, j int) bool {
-		x, y := &b.entries[b.byDate[i]], &b.entries[b.byDate[j]]
-		if c := x.date.Compare(y.date); c != 0 {
-			return c < 0
-		}
-		return x.slug < y.slug
-	})
-	return b, nil
-}
-
 // titleOrder is the order of titles in a language, made when it is first asked for. The base's lock is not held.
 func (b *base) titleOrder(lang string) []int32 {
 	b.mu.Lock()
@@ -307,110 +126,18 @@ func (b *base) titleOrder(lang string) []int32 {
 	}
 	keys := make([][]byte, len(b.entries))
 	c := register.NewCollator(lang)
-	order := make([]int32, len(b.entries))
-	for i := range b.entries {
-		t := b.entries[i].titleIn(lang).text
-		keys[i], order[i] = c.Key(t), int32(i)
+	order := make([]int32, 0, b.count)
+	for i, e := range b.entries {
+		if !e.retired {
+			keys[i], order = c.Key(e.titleIn(lang).text), append(order, int32(i))
+		}
 	}
 	sort.SliceStable(order, func(i, j int) bool { return bytes.Compare(keys[order[i]], keys[order[j]]) < 0 })
+	if b.byTitle == nil {
+		b.byTitle = map[string][]int32{}
+	}
 	b.byTitle[lang] = order
 	return order
-}
-
-// on works out the day: who stands where, and the counts. It must say of every declaration what register's Tally says;
-// a test holds it to that.
-func (b *base) on(day register.Day) *Index {
-	n, people := len(b.entries), len(b.ref.Participants)
-	x := &Index{Revision: b.revision, Day: day, base: b, rows: make([]Row, n)}
-	for _, sets := range []*[]bitset{&x.inEffect, &x.unsettled, &x.left, &x.beside} {
-		*sets = make([]bitset, people)
-	}
-	mark := func(sets []bitset, participant int16, i int) {
-		if sets[participant] == nil {
-			sets[participant] = newBitset(n)
-		}
-		sets[participant].add(i)
-	}
-	for i := range b.entries {
-		e := &b.entries[i]
-		r := &x.rows[i]
-		r.ID, r.Slug, r.Date = e.id, e.slug, e.date
-		d := register.Declaration{Stated: e.stated}
-		stated := d.StatedOn(day)
-		var counted register.Day // the day that the stated number is held against
-		var dated bool
-		if stated != nil {
-			counted, dated = stated.On(day)
-		}
-		stood, stoodStates := 0, 0
-		for _, l := range e.lines {
-			moments := b.moments[l.from:l.to]
-			kind := b.ref.Participants[l.participant].Kind
-			if dated && register.MayHaveStood(moments, counted) {
-				stood++
-				if kind != register.Organization {
-					stoodStates++
-				}
-			}
-			s := register.StateOn(moments, day)
-			if s.Status == register.NotYet {
-				continue
-			}
-			if !s.Capacity.Counted() {
-				if s.Status != register.Left {
-					mark(x.beside, l.participant, i)
-				}
-				continue
-			}
-			r.Named++
-			if !dated {
-				stood++
-				if kind != register.Organization {
-					stoodStates++
-				}
-			}
-			switch s.Status {
-			case register.InEffect:
-				r.InEffect++
-				switch kind {
-				case register.Member:
-					r.InEffectMembers++
-				case register.Observer:
-					r.InEffectObservers++
-				case register.Organization:
-					r.InEffectOrgs++
-				default:
-					r.InEffectOthers++
-				}
-				mark(x.inEffect, l.participant, i)
-			case register.Unsettled:
-				r.Unsettled++
-				mark(x.unsettled, l.participant, i)
-			case register.Left:
-				mark(x.left, l.participant, i)
-			}
-		}
-		if stated != nil {
-			r.Stated, r.StatedCounts, r.NotNamed = stated.Count, stated.Counts, max(0, stated.Count-stood)
-			if stated.Counts == register.StatesOnly {
-				r.NotNamed = max(0, stated.Count-stoodStates)
-			}
-			if e.implied {
-				r.NotNamed = e.doc.Tally(b.ref, day).NotNamed
-			}
-			x.totals.Stated += r.Stated
-			x.totals.NotNamed += r.NotNamed
-		}
-		x.totals.Signatures += r.InEffect
-	}
-	for p := range people {
-		if x.inEffect[p] != nil {
-			x.totals.Participants++
-		}
-	}
-	x.totals.Declarations, x.totals.Sources, x.totals.Revisions = n, b.sources, b.revision
-	x.totals.Participations, x.totals.Actions = b.lines, b.actions
-	return x
 }
 
 // Totals are the register in numbers.
@@ -418,11 +145,11 @@ func (x *Index) Totals() Totals { return x.totals }
 
 // BySlug is the row of a living declaration.
 func (x *Index) BySlug(slug string) (*Row, bool) {
-	i, ok := x.base.bySlug[slug]
+	i, ok := x.base.bySlug.at(slug)
 	if !ok {
 		return nil, false
 	}
-	return &x.rows[i], true
+	return x.rows[i], true
 }
 
 // Find chooses and orders declarations: the rows from skip on, at most limit (all of them for a limit of 0), and how many
@@ -442,7 +169,7 @@ func (x *Index) Find(f register.Filter, by register.Sort, lang string, skip, lim
 			skip--
 			return true
 		}
-		rows = append(rows, &x.rows[i])
+		rows = append(rows, x.rows[i])
 		return len(rows) < limit
 	}
 	if skip >= total {
@@ -475,18 +202,19 @@ func (x *Index) Find(f register.Filter, by register.Sort, lang string, skip, lim
 	return rows, total
 }
 
+// rowNumbers are those by which declarations can be sorted.
+var rowNumbers = map[string]func(r *Row) int{
+	"stated":    func(r *Row) int { return r.Stated },
+	"named":     func(r *Row) int { return r.Named },
+	"in_effect": func(r *Row) int { return r.InEffect },
+}
+
 func (x *Index) order(by register.Sort, lang string) []int32 {
-	var number func(r *Row) int
-	switch by.By {
-	case "title":
+	if by.By == "title" {
 		return x.base.titleOrder(lang)
-	case "stated":
-		number = func(r *Row) int { return r.Stated }
-	case "named":
-		number = func(r *Row) int { return r.Named }
-	case "in_effect":
-		number = func(r *Row) int { return r.InEffect }
-	default:
+	}
+	number := rowNumbers[by.By]
+	if number == nil {
 		return x.base.byDate
 	}
 	x.mu.Lock()
@@ -494,7 +222,7 @@ func (x *Index) order(by register.Sort, lang string) []int32 {
 	order := x.byNumber[by.By]
 	if order == nil {
 		order = slices.Clone(x.base.byDate)
-		sort.SliceStable(order, func(i, j int) bool { return number(&x.rows[order[i]]) < number(&x.rows[order[j]]) })
+		sort.SliceStable(order, func(i, j int) bool { return number(x.rows[order[i]]) < number(x.rows[order[j]]) })
 		if x.byNumber == nil {
 			x.byNumber = map[string][]int32{}
 		}
@@ -506,8 +234,7 @@ func (x *Index) order(by register.Sort, lang string) []int32 {
 func (x *Index) choose(f register.Filter) bitset {
 	b := x.base
 	n := len(b.entries)
-	chosen := newBitset(n)
-	chosen.fill(n)
+	chosen := slices.Clone(b.living)
 	with := func(s bitset) {
 		for i := range chosen {
 			if s == nil {
@@ -558,7 +285,7 @@ func (x *Index) choose(f register.Filter) bitset {
 			to = f.To.Last()
 		}
 		chosen.each(func(i int) bool {
-			if e := &b.entries[i]; !e.date.Known() || e.last < from || e.first > to {
+			if e := b.entries[i]; !e.date.Known() || e.last < from || e.first > to {
 				chosen.remove(i)
 			}
 			return true
@@ -614,7 +341,7 @@ func (x *Index) OfParticipant(code string, skip, limit int) (rows []*Row, total 
 			skip--
 			continue
 		}
-		rows = append(rows, &x.rows[k])
+		rows = append(rows, x.rows[k])
 	}
 	return rows, total
 }
@@ -641,67 +368,4 @@ func facets[K ~string](sets map[K]bitset) []Facet {
 	}
 	mostFirst(all)
 	return all
-}
-
-// bitset is a set of places. A nil one is empty.
-type bitset []uint64
-
-func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
-
-func (s bitset) add(i int)      { s[i/64] |= 1 << (i % 64) }
-func (s bitset) remove(i int)   { s[i/64] &^= 1 << (i % 64) }
-func (s bitset) has(i int) bool { return i/64 < len(s) && s[i/64]&(1<<(i%64)) != 0 }
-
-func (s bitset) fill(n int) {
-	for i := range s {
-		s[i] = ^uint64(0)
-	}
-	if n%64 != 0 {
-		s[len(s)-1] = 1<<(n%64) - 1
-	}
-}
-
-func (s bitset) or(o bitset) {
-	for i := range o {
-		s[i] |= o[i]
-	}
-}
-
-// both is how many are in of and in one of two sets.
-func both(of, a, b bitset) int {
-	n := 0
-	switch {
-	case a == nil && b == nil:
-	case a == nil:
-		return both(of, b, nil)
-	case b == nil:
-		for i, w := range of {
-			n += bits.OnesCount64(w & a[i])
-		}
-	default:
-		for i, w := range of {
-			n += bits.OnesCount64(w & (a[i] | b[i]))
-		}
-	}
-	return n
-}
-
-func (s bitset) count() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
-func (s bitset) each(f func(i int) bool) {
-	for w, word := range s {
-		for word != 0 {
-			i := w*64 + bits.TrailingZeros64(word)
-			if !f(i) {
-				return
-			}
-			word &= word - 1
-		}
-	}
 }

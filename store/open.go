@@ -87,7 +87,11 @@ type Store struct {
 	references map[int]*reference    // by the revision that last changed the reference data
 	searched   map[*reference]*names // the names of references, for searches
 	indexes    []*base               // the newest use last
-	indexing   sync.Mutex
+	basing     map[int]*making[*base]
+	heads      map[*entry]*Entry // see Heads
+	built      atomic.Int64      // how often all of the register was read for an index
+	// Of those who make indexes: of the whole register, of older revisions, of a day.
+	indexing, indexingOld, indexingDay sync.Mutex
 }
 
 // Option changes how a store is opened.

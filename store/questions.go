@@ -10,11 +10,11 @@ import (
 
 // asked is what questions have made an index work out: once, when first asked for. The index's lock is not needed.
 type asked struct {
-	throughOnce sync.Once
-	through     []bitset // by participant: implied by a group and not named among those on the list
-	mayThrough  []bitset // the same, where the group's own line is unsettled (D11)
-	listedOnce  sync.Once
-	listed      bitset // with anybody in effect
+	throughMu  sync.Mutex
+	through    []bitset // by participant: implied by a group and not named among those on the list
+	mayThrough []bitset // the same, where the group's own line is unsettled (D11)
+	listedOnce sync.Once
+	listed     bitset // with anybody in effect
 
 	mu      sync.Mutex
 	signing map[string]*Signing // by group
@@ -36,31 +36,35 @@ func (x *Index) listed() bitset {
 // is unsettled (D11). Who is named beside the list and implied by a group is implied: register's Tally counts it so. Only
 // declarations with a group line are folded.
 func (x *Index) throughGroups() (stands, may []bitset) {
-	x.asked.throughOnce.Do(func() {
-		x.asked.through = make([]bitset, len(x.base.ref.Participants))
-		x.asked.mayThrough = make([]bitset, len(x.base.ref.Participants))
+	x.asked.throughMu.Lock()
+	defer x.asked.throughMu.Unlock()
+	if x.asked.through == nil {
+		through, may := copiesOf(make([]bitset, len(x.inEffect)), len(x.rows)), copiesOf(make([]bitset, len(x.inEffect)), len(x.rows))
 		for place := range x.base.entries {
-			e := &x.base.entries[place]
-			if !e.implied {
-				continue
-			}
-			for _, m := range register.Implied(e.doc.Timelines(), x.base.ref, x.Day) {
-				i := x.base.ref.Index(m.Participant)
-				if i < 0 || x.inEffect[i].has(place) || x.unsettled[i].has(place) || x.left[i].has(place) {
-					continue
-				}
-				sets := x.asked.through
-				if m.State.Status == register.Unsettled {
-					sets = x.asked.mayThrough
-				}
-				if sets[i] == nil {
-					sets[i] = newBitset(len(x.rows))
-				}
-				sets[i].add(place)
-			}
+			x.putThrough(place, through, may)
 		}
-	})
+		x.asked.through, x.asked.mayThrough = through.done(), may.done()
+	}
 	return x.asked.through, x.asked.mayThrough
+}
+
+// putThrough says who stands on the declaration at a place through a group only.
+func (x *Index) putThrough(place int, through, may *copies) {
+	e := x.base.entries[place]
+	if !e.implied {
+		return
+	}
+	for _, m := range register.Implied(e.doc.Timelines(), x.base.ref, x.Day) {
+		i := x.base.ref.Index(m.Participant)
+		if i < 0 || x.inEffect[i].has(place) || x.unsettled[i].has(place) || x.left[i].has(place) {
+			continue
+		}
+		if m.State.Status == register.Unsettled {
+			may.put(i, place, true)
+		} else {
+			through.put(i, place, true)
+		}
+	}
 }
 
 // newest are the places of all declarations, the newest first and the undated last (D11).
@@ -209,7 +213,7 @@ const everything = -1
 func (x *Index) CompareDeclarations(slugs, members []string, only int) *Compared {
 	places := make([]int, len(slugs))
 	for i, slug := range slugs {
-		places[i] = x.base.bySlug[slug]
+		places[i], _ = x.base.bySlug.at(slug)
 	}
 	var people []int
 	if members == nil {
@@ -261,7 +265,7 @@ func (x *Index) CompareParticipants(codes []string, only int) *Compared {
 		if !any.has(place) {
 			continue
 		}
-		row := ComparedRow{Row: &x.rows[place], Marks: marks[:len(codes):len(codes)]}
+		row := ComparedRow{Row: x.rows[place], Marks: marks[:len(codes):len(codes)]}
 		marks = marks[len(codes):]
 		for k, i := range people {
 			row.Marks[k] = x.mark(i, place)
@@ -314,7 +318,7 @@ type Grid struct {
 func (x *Index) Grid(codes []string, columns []*Row, similar bool) *Grid {
 	places := make([]int, len(columns))
 	for k, r := range columns {
-		places[k] = x.base.bySlug[r.Slug]
+		places[k], _ = x.base.bySlug.at(r.Slug)
 	}
 	var people []int
 	for _, code := range codes {
@@ -469,7 +473,7 @@ func (x *Index) groupSigning(g *register.Group) *Signing {
 		if r.On+r.Unsettled+r.Implied == 0 {
 			continue
 		}
-		r.Row = &x.rows[place]
+		r.Row = x.rows[place]
 		s.Rows = append(s.Rows, r)
 		shares = append(shares, r.Share)
 		if r.On == r.Of {
@@ -486,7 +490,7 @@ func (x *Index) Title(slug, lang string) string { return x.Titled(slug, lang).Te
 // Titled is the title of a declaration of the index for a reader of lang with the language that it is in (D21), without its
 // standing; empty where the index does not have the declaration.
 func (x *Index) Titled(slug, lang string) register.Title {
-	i, ok := x.base.bySlug[slug]
+	i, ok := x.base.bySlug.at(slug)
 	if !ok {
 		return register.Title{}
 	}

@@ -99,7 +99,7 @@ func (s *Store) At(ctx context.Context, revision int) (*View, error) {
 	if revision == 0 {
 		revision = head
 	}
-	ref, err := s.reference(ctx, revision)
+	ref, err := s.reference(ctx, s.reader, revision)
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -109,9 +109,9 @@ func (s *Store) At(ctx context.Context, revision int) (*View, error) {
 // reference data is read once for each revision that changed it.
 type reference = register.Reference
 
-func (s *Store) reference(ctx context.Context, revision int) (*register.Reference, error) {
+func (s *Store) reference(ctx context.Context, q queryer, revision int) (*register.Reference, error) {
 	var changed int
-	err := s.reader.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision WHERE subject = 'reference' AND number <= ?", revision).Scan(&changed)
+	err := q.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision WHERE subject = 'reference' AND number <= ?", revision).Scan(&changed)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (s *Store) reference(ctx context.Context, revision int) (*register.Referenc
 	if ref != nil {
 		return ref, nil
 	}
-	rows, err := rowsAt(ctx, s.reader, referenceTables, 0, changed)
+	rows, err := rowsAt(ctx, q, referenceTables, 0, changed)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,10 @@ func (v *View) ByID(ctx context.Context, id int64) (*Entry, error) {
 
 // Each calls f with every living declaration in the order in which they came onto the register, in constant memory. An
 // error of f ends it and is returned. The entry's First and Last are not filled.
-func (v *View) Each(ctx context.Context, f func(*Entry) error) error {
+func (v *View) Each(ctx context.Context, f func(*Entry) error) error { return v.each(ctx, false, f) }
+
+// each is Each, and with retired also of the retired declarations.
+func (v *View) each(ctx context.Context, retired bool, f func(*Entry) error) error {
 	// The next entries are read while f is at work on those before.
 	ctx, cancel := context.WithCancel(ctx)
 	batches, failed := make(chan []*Entry, 1), error(nil)
@@ -224,7 +227,7 @@ func (v *View) Each(ctx context.Context, f func(*Entry) error) error {
 			}
 		}
 		failed = v.walk(ctx, Whole, between{}, func(e *Entry) error {
-			if e.MergedInto != "" {
+			if e.MergedInto != "" && !retired {
 				return nil
 			}
 			if batch = append(batch, e); len(batch) < 64 {
@@ -825,10 +828,58 @@ type prefixed struct {
 func (p prefixed) Scan(into ...any) error { return p.rows.Scan(append(p.first, into...)...) }
 
 // Heads are chosen declarations without their sources, actions, stated counts and disputes, in the order of ids: what a
-// list shows.
+// list shows. They are shared: nobody changes them.
 func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
-	return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
+	read := func(ids []int64) ([]*Entry, error) {
+		return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
+	}
+	b := v.store.keptBase(v.Revision)
+	if b == nil {
+		return read(ids)
+	}
+	// The index has one entry for each state of a declaration: what was read for it holds at every revision that has it too.
+	states := make([]*entry, len(ids))
+	found := make(map[int64]*Entry, len(ids))
+	var missing []int64
+	v.store.mu.Lock()
+	for k, id := range ids {
+		states[k] = b.entry(id)
+		if e := v.store.heads[states[k]]; e != nil {
+			found[id] = e
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	v.store.mu.Unlock()
+	if len(missing) > 0 {
+		list, err := read(missing)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range list {
+			found[e.ID] = e
+		}
+	}
+	var all []*Entry
+	v.store.mu.Lock()
+	defer v.store.mu.Unlock()
+	if v.store.heads == nil || len(v.store.heads)+len(missing) > headsKept {
+		v.store.heads = map[*entry]*Entry{}
+	}
+	for k, id := range ids {
+		e := found[id]
+		if e != nil {
+			all = append(all, e)
+		}
+		if e != nil && states[k] != nil && len(v.store.heads) < headsKept {
+			v.store.heads[states[k]] = e
+		}
+	}
+	return all, nil
 }
+
+// headsKept is how many of them are kept.
+const headsKept = 4096
 
 // Participations are chosen declarations, in the order of ids, with the sources and disputes of each and only one
 // participant's actions: folding them gives that participant's timelines.

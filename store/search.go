@@ -93,7 +93,7 @@ type NameHit struct {
 
 // names are the names of one reference, searchable.
 type names struct {
-	terms terms
+	terms *terms
 	list  []name
 	made  sync.Once
 }
@@ -130,6 +130,7 @@ func (n *names) fill(ref *register.Reference) {
 	}
 	type key struct{ code, text, lang string }
 	seen := map[key]bool{}
+	words := gathered{}
 	var code string
 	var kind register.TermKind
 	put := func(text, lang, sort string) {
@@ -138,7 +139,7 @@ func (n *names) fill(ref *register.Reference) {
 			return
 		}
 		seen[k] = true
-		n.terms.add(text, len(n.list), 1)
+		words.add(text, len(n.list), 1)
 		n.list = append(n.list, name{kind, code, text, lang, sort, strings.Count(text, " ") + 1})
 	}
 	all := func(names map[string]string, sort string) {
@@ -170,7 +171,7 @@ func (n *names) fill(ref *register.Reference) {
 		all(t.Names, "short")
 		put(strings.ReplaceAll(t.Code, "-", " "), "", "code")
 	}
-	n.terms.done()
+	n.terms = words.ready()
 }
 
 // find are the participants, groups and topics of which one name has all the words, the best first. last says that the last
@@ -573,7 +574,7 @@ func (s *searching) term(t *register.Term, last bool) {
 			to = t.To.Last()
 		}
 		for i := range b.entries {
-			if e := &b.entries[i]; e.date.Known() && e.last >= from && e.first <= to {
+			if e := b.entries[i]; e.date.Known() && e.last >= from && e.first <= to {
 				s.hit(int32(i), 10, Entire, 0)
 			}
 		}
@@ -641,12 +642,12 @@ func (s *searching) words(list []register.Word, last bool) {
 // written almost like it.
 func (s *searching) word(w register.Word, last bool, hit func(i int32, score int32, tier Tier, where Field)) {
 	b := s.x.base
-	t := &b.texts
+	t := b.texts
 	found := register.Sought{Word: w}
 	any := false
 	posts := func(i int, of int32, exact bool) {
 		places := t.places(i)
-		rare := int32(bits.Len(uint(s.n / max(1, len(places)))))
+		rare := int32(bits.Len(uint(s.x.base.count / max(1, len(places)))))
 		for _, p := range places {
 			where := Field(p)
 			tier := Elsewhere
@@ -804,11 +805,11 @@ func (x *Index) having(w register.Word) bitset {
 	return set
 }
 
-// recency is each declaration's place by date, the newest highest, the undated lowest, and the declaration at each place.
+// recency is each declaration's rank by date, the newest highest, the undated lowest, and the declaration at each rank.
 func (b *base) recency() (rank, at []int32) {
 	b.recent.once.Do(func() {
 		n := len(b.byDate)
-		b.recent.rank, b.recent.at = make([]int32, n), make([]int32, n)
+		b.recent.rank, b.recent.at = make([]int32, len(b.entries)), make([]int32, n)
 		undated := 0
 		for undated < n && !b.entries[b.byDate[n-1-undated]].date.Known() {
 			undated++
@@ -860,7 +861,7 @@ func (s *searching) order(q *register.Question, need, skip, limit int) (hits []H
 	sort.Slice(top[:min(len(top), reranked)], func(a, b int) bool { return top[a] > top[b] })
 	for _, key := range top[min(skip, len(top)):min(skip+limit, len(top))] {
 		i := at[key&(1<<28-1)]
-		hits = append(hits, Hit{&s.x.rows[i], s.tier[i], s.where[i]})
+		hits = append(hits, Hit{s.x.rows[i], s.tier[i], s.where[i]})
 	}
 	return hits, total
 }
@@ -903,7 +904,7 @@ func keep(heap []uint64, key uint64, most int) []uint64 {
 // title says how well a whole title or slug answers to all that was asked, whose words are typed between blanks: Phrase, Entire or
 // more, else 0.
 func (s *searching) title(asked, typed string, i int32) Tier {
-	e := &s.x.base.entries[i]
+	e := s.x.base.entries[i]
 	if strings.EqualFold(strings.TrimSpace(asked), e.slug) {
 		return Entire + 1
 	}
@@ -935,7 +936,7 @@ const (
 
 // Stands is how a participant stands to a declaration on the day.
 func (x *Index) Stands(r *Row, code string) (list []Stand) {
-	at, ok := x.base.bySlug[r.Slug]
+	at, ok := x.base.bySlug.at(r.Slug)
 	i := x.base.ref.Index(code)
 	if !ok || i < 0 {
 		return nil

@@ -32,7 +32,7 @@ func (x *Index) Through(code string, limit int) (rows []ThroughRow, total int) {
 		if !set.has(int(place)) {
 			continue
 		}
-		r := ThroughRow{Row: &x.rows[place]}
+		r := ThroughRow{Row: x.rows[place]}
 		for _, m := range register.Implied(x.base.entries[place].doc.Timelines(), x.base.ref, x.Day) {
 			if m.Participant == code {
 				r.Group, r.Unsettled = m.Group, m.State.Status == register.Unsettled
@@ -100,12 +100,12 @@ func (x *Index) Without(code, group string) []WithoutRow {
 	}
 	var rows []WithoutRow
 	for _, s := range x.GroupSigning(group).Rows {
-		place := x.base.bySlug[s.Slug]
+		place, _ := x.base.bySlug.at(s.Slug)
 		day := x.base.entries[place].first
 		if day == register.FirstDay {
 			day = x.Day
 		}
-		mark := x.mark(i, int(place))
+		mark := x.mark(i, place)
 		if s.On == 0 || mark == register.MarkOn || mark == register.MarkGroup || !slices.ContainsFunc(g.Members, func(m register.Membership) bool { return m.Code == code && m.On(day) }) {
 			continue
 		}

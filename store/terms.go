@@ -13,17 +13,15 @@ import (
 
 // terms finds the texts that have a word: by the word itself, its beginning, a part of it, or one written almost like it.
 // Every distinct word is kept once, in order, with its places. Of signs written without blanks it keeps each two that
-// follow each other, and each one. It is read-only once done and safe for concurrent use.
+// follow each other, and each one. It is read-only and safe for concurrent use.
 type terms struct {
-	found map[string][]uint32 // while texts are added
-
 	all    string  // every word after a blank, in order
 	starts []int32 // where each stands in all
 	from   []int32 // where the places of each begin in posts, and where those of the last one end
 	posts  []uint32
 
-	once  sync.Once
-	pairs map[[2]rune][]int32 // words of letters by two letters that follow each other in them; 0 stands before and after
+	mu    sync.Mutex
+	pairs map[[2]rune][]int32 // see byPairs
 }
 
 // A place is the number of a text and, in its lowest eight bits, the fields that have the word.
@@ -32,56 +30,132 @@ const (
 	mostTexts = 1 << (32 - placeBits)
 )
 
+// gathered are words with their places, in the order of those, before they are made ready to be asked.
+type gathered map[string][]uint32
+
 // add adds words of a field of the text with a number; numbers come in ascending order.
-func (t *terms) add(text string, number int, field uint8) {
-	if text == "" || number >= mostTexts {
+func (g gathered) add(text string, number int, field uint8) {
+	if text == "" {
 		return
-	}
-	if t.found == nil {
-		t.found = map[string][]uint32{}
 	}
 	ws := register.Words(text)
 	for i, w := range ws {
-		t.put(w.Text, number, field)
+		g.put(w.Text, number, field)
 		if i+1 == len(ws) {
 			break
 		}
 		switch next := ws[i+1]; {
 		case w.Sign && next.Sign && w.End == next.Start, register.Hyphened(text, w, next):
-			t.put(w.Text+next.Text, number, field)
+			g.put(w.Text+next.Text, number, field)
 		}
 	}
 }
 
-func (t *terms) put(word string, number int, field uint8) {
-	places := t.found[word]
+// addFolded adds the words of a folded text as they are: a folded text has nothing but words and blanks, so what is sought,
+// a word itself, can only stand within one of them.
+func (g gathered) addFolded(text string, number int) {
+	for word := range strings.FieldsSeq(text) {
+		g.put(word, number, 1)
+	}
+}
+
+func (g gathered) put(word string, number int, field uint8) {
+	if number >= mostTexts {
+		return
+	}
+	places := g[word]
 	if n := len(places); n > 0 && places[n-1]>>placeBits == uint32(number) {
 		places[n-1] |= uint32(field)
 		return
 	}
-	t.found[word] = append(places, uint32(number)<<placeBits|uint32(field))
+	if places == nil {
+		word = strings.Clone(word) // not the whole text that it is cut from
+	}
+	g[word] = append(places, uint32(number)<<placeBits|uint32(field))
 }
 
-// done makes the words ready to be asked.
-func (t *terms) done() {
-	list := make([]string, 0, len(t.found))
-	size, places := 0, 0
-	for word, p := range t.found {
-		list = append(list, word)
-		size, places = size+len(word)+1, places+len(p)
+// ready makes the words ready to be asked.
+func (g gathered) ready() *terms { return new(terms).with(nil, nil, g) }
+
+// with is t where the places of some texts, now, stand in the stead of those that they had before. t stays as it is, and is
+// the answer where both are the same.
+func (t *terms) with(texts bitset, before, now gathered) *terms {
+	var words []string
+	for word, places := range now {
+		if !slices.Equal(places, before[word]) {
+			words = append(words, word)
+		}
 	}
-	slices.Sort(list)
+	for word := range before {
+		if now[word] == nil {
+			words = append(words, word)
+		}
+	}
+	if len(words) == 0 && t.from != nil {
+		return t
+	}
+	slices.Sort(words)
+	letters, places := len(t.all), len(t.posts)
+	for _, word := range words {
+		letters, places = letters+len(word)+1, places+len(now[word])
+	}
+	n := &terms{starts: make([]int32, 0, len(t.starts)+len(words)), from: make([]int32, 0, len(t.starts)+len(words)+1), posts: make([]uint32, 0, places)}
 	var all strings.Builder
-	all.Grow(size)
-	t.starts, t.from, t.posts = make([]int32, len(list)), make([]int32, len(list)+1), make([]uint32, 0, places)
-	for i, word := range list {
-		all.WriteByte(' ')
-		t.starts[i], t.from[i] = int32(all.Len()), int32(len(t.posts))
-		all.WriteString(word)
-		t.posts = append(t.posts, t.found[word]...)
+	all.Grow(letters)
+	next := 0 // the first word of t that is not taken over yet
+	take := func(to int) {
+		if next >= to {
+			return
+		}
+		end := len(t.all)
+		if to < len(t.starts) {
+			end = int(t.starts[to]) - 1
+		}
+		letters, places := int32(all.Len())-(t.starts[next]-1), int32(len(n.posts))-t.from[next]
+		all.WriteString(t.all[t.starts[next]-1 : end])
+		n.posts = append(n.posts, t.posts[t.from[next]:t.from[to]]...)
+		for ; next < to; next++ {
+			n.starts, n.from = append(n.starts, t.starts[next]+letters), append(n.from, t.from[next]+places)
+		}
 	}
-	t.from[len(list)] = int32(len(t.posts))
-	t.all, t.found = all.String(), nil
+	var gone []int32  // words of t that no text has any more
+	var come []string // words that none had
+	for _, word := range words {
+		at := sort.Search(len(t.starts)-next, func(i int) bool { return t.word(next+i) >= word }) + next
+		take(at)
+		var old []uint32
+		was := at < len(t.starts) && t.word(at) == word
+		if was {
+			old, next = t.places(at), at+1
+		}
+		from, added := len(n.posts), now[word]
+		for _, p := range old {
+			if texts.has(int(p >> placeBits)) {
+				continue
+			}
+			for len(added) > 0 && added[0] < p {
+				n.posts, added = append(n.posts, added[0]), added[1:]
+			}
+			n.posts = append(n.posts, p)
+		}
+		if n.posts = append(n.posts, added...); len(n.posts) == from {
+			if was {
+				gone = append(gone, int32(at))
+			}
+			continue
+		}
+		if !was {
+			come = append(come, word)
+		}
+		all.WriteByte(' ')
+		n.starts, n.from = append(n.starts, int32(all.Len())), append(n.from, int32(from))
+		all.WriteString(word)
+	}
+	take(len(t.starts))
+	n.from = append(n.from, int32(len(n.posts)))
+	n.all = all.String()
+	n.takePairs(t, gone, come)
+	return n
 }
 
 func (t *terms) word(i int) string {
@@ -152,12 +226,12 @@ func (t *terms) near(word string) (list []int) {
 	if limit == 0 {
 		return nil
 	}
-	t.once.Do(t.makePairs)
+	pairs := t.byPairs()
 	length := utf8.RuneCountInString(word)
 	counts := make([]uint8, len(t.starts))
 	need := uint8(max(1, length+1-3*limit))
 	eachPair(word, func(p [2]rune) {
-		for _, i := range t.pairs[p] {
+		for _, i := range pairs[p] {
 			counts[i]++
 		}
 	})
@@ -189,19 +263,75 @@ func (t *terms) near(word string) (list []int) {
 	return list
 }
 
-func (t *terms) makePairs() {
-	t.pairs = map[[2]rune][]int32{}
-	for i := range t.starts {
-		w := t.word(i)
-		if n := utf8.RuneCountInString(w); n < 3 || n > 42 || strings.ContainsAny(w, "0123456789") {
+// byPairs are the words of letters by two letters that follow each other in them, 0 stands before and after: made when they
+// are first asked for.
+func (t *terms) byPairs() map[[2]rune][]int32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pairs == nil {
+		t.pairs = map[[2]rune][]int32{}
+		for i := range t.starts {
+			addPairs(t.pairs, t.word(i), int32(i))
+		}
+	}
+	return t.pairs
+}
+
+// takePairs takes over the pairs of the terms that t was made from, where those have been made; gone are the words that t no
+// longer has, by their numbers there, come those that are new.
+func (t *terms) takePairs(from *terms, gone []int32, come []string) {
+	from.mu.Lock()
+	old := from.pairs
+	from.mu.Unlock()
+	if len(gone)+len(come) == 0 {
+		t.pairs = old
+	}
+	if t.pairs != nil || old == nil {
+		return
+	}
+	numbers := make([]int32, len(from.starts)) // those of t; -1 for none
+	added := make([]int32, len(come))
+	for k, word := range come {
+		added[k] = int32(t.exactly(word))
+	}
+	number, g, a := int32(0), 0, 0
+	for i := range numbers {
+		if g < len(gone) && gone[g] == int32(i) {
+			numbers[i] = -1
+			g++
 			continue
 		}
-		eachPair(w, func(p [2]rune) {
-			if list := t.pairs[p]; len(list) == 0 || list[len(list)-1] != int32(i) {
-				t.pairs[p] = append(list, int32(i))
-			}
-		})
+		for a < len(added) && added[a] == number {
+			number++
+			a++
+		}
+		numbers[i] = number
+		number++
 	}
+	t.pairs = make(map[[2]rune][]int32, len(old))
+	for pair, list := range old {
+		now := make([]int32, 0, len(list)+1)
+		for _, i := range list {
+			if numbers[i] >= 0 {
+				now = append(now, numbers[i])
+			}
+		}
+		t.pairs[pair] = now
+	}
+	for k, word := range come {
+		addPairs(t.pairs, word, added[k])
+	}
+}
+
+func addPairs(pairs map[[2]rune][]int32, word string, i int32) {
+	if n := utf8.RuneCountInString(word); n < 3 || n > 42 || strings.ContainsAny(word, "0123456789") {
+		return
+	}
+	eachPair(word, func(p [2]rune) {
+		if list := pairs[p]; len(list) == 0 || list[len(list)-1] != i {
+			pairs[p] = append(list, i)
+		}
+	})
 }
 
 func eachPair(word string, f func([2]rune)) {

@@ -139,29 +139,35 @@ type choices struct {
 // counted are choices that say how many declarations a reader gets by each.
 type counted struct{ topics, kinds, sponsors, signatories, groups, open *ui.Options }
 
-// choicesKept is how many of them are kept: six languages at two revisions, each with and without what occurs on a day.
+// choicesKept is how many of them are kept: six languages with two states of the reference data, and at two revisions.
 const choicesKept = 24
 
 type choicesKey struct {
-	revision int
+	ref      *register.Reference
 	lang     string
-	counted  bool // on a day
+	revision int // 0 where nothing of a revision but its reference data matters
 	day      register.Day
 }
 
 type choicesCache struct {
 	mu   sync.Mutex
-	made map[choicesKey]*choices
+	made map[choicesKey]*madeChoices
+}
+
+// madeChoices are made by whoever asks first; the others wait.
+type madeChoices struct {
+	once sync.Once
+	*choices
 }
 
 // choices are those from the reference data.
 func (r *request) choices() *choices {
-	return r.cached(choicesKey{revision: r.view.Revision, lang: r.lang}, r.makeChoices)
+	return r.cached(choicesKey{ref: r.view.Ref, lang: r.lang}, r.makeChoices)
 }
 
 // choicesOf are those and the values that occur in the register, with their numbers where nothing is filtered.
 func (r *request) choicesOf(x *store.Index) *choices {
-	return r.cached(choicesKey{r.view.Revision, r.lang, true, r.day}, func() *choices {
+	return r.cached(choicesKey{r.view.Ref, r.lang, r.view.Revision, r.day}, func() *choices {
 		c := *r.choices()
 		r.addOccurring(&c, x)
 		c.counted = r.count(&c, x.Facets(register.Filter{}), register.Filter{})
@@ -242,19 +248,24 @@ func (r *request) narrower(f *store.Facets, chosen register.Filter) (list []page
 func (r *request) cached(key choicesKey, make func() *choices) *choices {
 	cache := &r.s.choices
 	cache.mu.Lock()
-	c := cache.made[key]
+	if cache.made == nil {
+		cache.made = map[choicesKey]*madeChoices{}
+	}
+	m := cache.made[key]
+	if m == nil {
+		if len(cache.made) >= choicesKept {
+			// Those of a revision go first: the next publication makes others of them anyway.
+			maps.DeleteFunc(cache.made, func(k choicesKey, _ *madeChoices) bool { return k.revision != 0 })
+		}
+		if len(cache.made) >= choicesKept {
+			clear(cache.made)
+		}
+		m = &madeChoices{}
+		cache.made[key] = m
+	}
 	cache.mu.Unlock()
-	if c != nil {
-		return c
-	}
-	c = make()
-	cache.mu.Lock()
-	defer cache.mu.Unlock()
-	if len(cache.made) >= choicesKept || cache.made == nil {
-		cache.made = map[choicesKey]*choices{}
-	}
-	cache.made[key] = c
-	return c
+	m.once.Do(func() { m.choices = make() })
+	return m.choices
 }
 
 // first puts a choice before the others.

@@ -1,0 +1,22 @@
+package store
+
+import (
+	"context"
+
+	"cosignatory/store/register"
+)
+
+// Afresh is the index of a view made of the whole register, whatever is kept.
+func Afresh(ctx context.Context, v *View, day register.Day) (*Index, error) {
+	b, err := v.buildBase(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.on(day), nil
+}
+
+// Built is how often a store has read all of the register for an index.
+func Built(s *Store) int64 { return s.built.Load() }
+
+// EachWhole is Each with the retired declarations.
+func EachWhole(ctx context.Context, v *View, f func(*Entry) error) error { return v.each(ctx, true, f) }

@@ -81,7 +81,7 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 	w := &publisher{ctx: within, tx: tx, now: s.now().UTC().Truncate(time.Second), bulk: inserting(conn),
 		counters: map[string]int64{}, slugs: map[string]int64{}, sources: map[string]int64{}}
 	defer w.bulk.close()
-	if err := w.begin(len(publications)); err != nil {
+	if err := w.begin(s, len(publications)); err != nil {
 		return nil, plain(err)
 	}
 	var made []register.Revision
@@ -163,7 +163,7 @@ type publisher struct {
 const fewPublications = 100
 
 // begin reads what publications need to know.
-func (w *publisher) begin(publications int) error {
+func (w *publisher) begin(s *Store, publications int) error {
 	w.head = &register.Revision{}
 	var at string
 	err := w.tx.QueryRowContext(w.ctx, "SELECT number, hash, published_at FROM revision ORDER BY number DESC LIMIT 1").Scan(&w.head.Number, &w.head.Hash, &at)
@@ -179,11 +179,8 @@ func (w *publisher) begin(publications int) error {
 			w.behind, w.now = last.Sub(w.now), last
 		}
 	}
-	rows, err := rowsAt(w.ctx, w.tx, referenceTables, 0, w.head.Number)
-	if err != nil {
-		return err
-	}
-	if w.ref, err = referenceOf(rows); err != nil || publications <= fewPublications {
+	// Nobody else writes while this transaction lasts, so what it reads here is what everybody reads, and may be shared.
+	if w.ref, err = s.reference(w.ctx, w.tx, w.head.Number); err != nil || publications <= fewPublications {
 		return err
 	}
 	w.everything = true

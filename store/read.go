@@ -99,7 +99,7 @@ func (s *Store) At(ctx context.Context, revision int) (*View, error) {
 	if revision == 0 {
 		revision = head
 	}
-	ref, err := s.reference(ctx, revision)
+	ref, err := s.reference(ctx, s.reader, revision)
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -109,9 +109,9 @@ func (s *Store) At(ctx context.Context, revision int) (*View, error) {
 // reference data is read once for each revision that changed it.
 type reference = register.Reference
 
-func (s *Store) reference(ctx context.Context, revision int) (*register.Reference, error) {
+func (s *Store) reference(ctx context.Context, q queryer, revision int) (*register.Reference, error) {
 	var changed int
-	err := s.reader.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision WHERE subject = 'reference' AND number <= ?", revision).Scan(&changed)
+	err := q.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision WHERE subject = 'reference' AND number <= ?", revision).Scan(&changed)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (s *Store) reference(ctx context.Context, revision int) (*register.Referenc
 	if ref != nil {
 		return ref, nil
 	}
-	rows, err := rowsAt(ctx, s.reader, referenceTables, 0, changed)
+	rows, err := rowsAt(ctx, q, referenceTables, 0, changed)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 # The two commands of the README, and what contributors need besides.
 GO ?= go
 
-.PHONY: run test generate lint security bench lighthouse fuzz kills faults vendor-check clean
+.PHONY: run test generate lint security bench soak lighthouse fuzz kills faults vendor-check clean
 run: ## serve http://127.0.0.1:8080 with the shipped register
 	$(GO) run ./cmd/cosignatory serve
 
@@ -21,8 +21,12 @@ security: ## gosec and staticcheck; not in .ci/run, for building them from nothi
 	$(GO) run github.com/securego/gosec/v2/cmd/gosec@v2.30.0 -quiet -exclude-generated ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
 
-bench: ## measured promises, side by side, on a made-up register of 20,000 declarations
-	$(GO) run ./cmd/bench
+bench: ## measured promises, side by side, on a made-up register of 20,000 declarations; PocketBase's command, if any, in POCKETBASE
+	$(GO) run ./cmd/bench -runs 3 -report bench-report.md
+
+SOAK ?= 1h
+soak: ## mixed load on a real server: readers, searches, exports, slow and broken clients, editors, backups
+	$(GO) run ./cmd/soak -time $(SOAK)
 
 lighthouse: ## the five main pages at mobile settings; needs chromium and npm's lighthouse, its command in LIGHTHOUSE
 	$(GO) run ./cmd/bench lighthouse

@@ -179,6 +179,7 @@ func (w *publisher) begin(s *Store, publications int) error {
 			w.behind, w.now = last.Sub(w.now), last
 		}
 	}
+	// Nobody else writes while this transaction lasts, so what it reads here is what everybody reads, and may be shared.
 	if w.ref, err = s.reference(w.ctx, w.tx, w.head.Number); err != nil || publications <= fewPublications {
 		return err
 	}

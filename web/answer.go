@@ -144,10 +144,13 @@ func (r *request) page(show func(*request) error) error {
 		return nil
 	}
 	k := known()
-	if k == nil {
+	if k != nil {
+		s.answers.hits.Add(1)
+	} else {
 		var err error
 		k, err = s.answers.fill(r.ctx, address+"\n"+tag, func() (*kept, error) {
 			if k := known(); k != nil {
+				s.answers.hits.Add(1)
 				return k, nil // while this one was about to
 			}
 			r.keeping, r.asked = true, r.knownBy()
@@ -248,6 +251,7 @@ func (r *request) file(name, contentType string, make func(ctx context.Context, 
 	var m *made
 	for m == nil {
 		if k := known(); k != nil {
+			s.answers.hits.Add(1)
 			s.recall(r.c, k)
 			return s.hand(r.c, k)
 		}

@@ -78,9 +78,10 @@ func newCoded(body []byte, tag, encoding string) *coded {
 // answers keeps answers, those that were asked for longest ago going first when they are too many bytes.
 type answers struct {
 	most int64 // bytes; below 0: nothing is kept
-	hits atomic.Int64
-	// filled counts the answers that were made to be kept.
-	filled atomic.Int64
+
+	// Counted for whoever watches the server: answers that were given from memory, those that were made to be kept, those that
+	// somebody who asked at the same time had made, and those that went to make room for others.
+	hits, filled, waited, dropped atomic.Int64
 
 	mu      sync.Mutex
 	used    int64
@@ -168,8 +169,16 @@ func (a *answers) grew(k *kept, n int64) {
 
 func (a *answers) grow(n int64) {
 	for a.used += n; a.used > a.most && a.order.Len() > 0; {
+		a.dropped.Add(1)
 		a.drop(a.order.Front().Value.(*kept))
 	}
+}
+
+// holding is how many answers are kept, and their bytes.
+func (a *answers) holding() (n int, bytes int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.order.Len(), a.used
 }
 
 func (a *answers) drop(k *kept) {
@@ -193,6 +202,7 @@ func (a *answers) fill(ctx context.Context, key string, f func() (*kept, error))
 			return nil, ctx.Err()
 		}
 		if w.k != nil {
+			a.waited.Add(1)
 			return w.k, nil
 		}
 		return f()
@@ -227,8 +237,10 @@ func canonical(c echo.Context) string {
 				delete(values, name)
 			}
 		}
-		b.WriteByte('?')
-		b.WriteString(values.Encode())
+		if asked := values.Encode(); asked != "" {
+			b.WriteByte('?')
+			b.WriteString(asked)
+		}
 	} else if err != nil {
 		b.WriteByte('?')
 		b.WriteString(u.RawQuery)

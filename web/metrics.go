@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"sync/atomic"
@@ -54,11 +55,26 @@ func NewMetrics() *Metrics {
 		ConstLabels: prometheus.Labels{"version": version()}})
 	build.Set(1)
 	gauge := func(name, help string, of func(*Server) (float64, bool)) prometheus.Collector {
-		return &lookup{prometheus.NewDesc(name, help, nil, nil), m, of}
+		return &lookup{prometheus.NewDesc(name, help, nil, nil), prometheus.GaugeValue, m, of}
 	}
+	counter := func(name, help string, labels prometheus.Labels, of func(*Server) int64) prometheus.Collector {
+		return &lookup{prometheus.NewDesc(name, help, nil, labels), prometheus.CounterValue, m, func(s *Server) (float64, bool) { return float64(of(s)), true }}
+	}
+	const answers, answersHelp = "cosignatory_answers_total", "Pages and small files for everybody, by where they came from: memory (kept before), made, or waited (made for another who asked at the same time)."
 	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.publications, m.publishing, build,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		// What the last collection left is what grows where something is never let go.
+		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile(`^/gc/heap/live:bytes$`)})), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("cosignatory_files_in_work", "Files that are being made now.", func(s *Server) (float64, bool) { return float64(len(s.exports)), true }),
+		counter(answers, answersHelp, prometheus.Labels{"from": "memory"}, func(s *Server) int64 { return s.answers.hits.Load() }),
+		counter(answers, answersHelp, prometheus.Labels{"from": "made"}, func(s *Server) int64 { return s.answers.filled.Load() }),
+		counter(answers, answersHelp, prometheus.Labels{"from": "waited"}, func(s *Server) int64 { return s.answers.waited.Load() }),
+		counter("cosignatory_answers_dropped_total", "Answers that went from memory to make room for others.", nil, func(s *Server) int64 { return s.answers.dropped.Load() }),
+		gauge("cosignatory_answers_kept", "Answers in memory now.", func(s *Server) (float64, bool) { n, _ := s.answers.holding(); return float64(n), true }),
+		gauge("cosignatory_answers_kept_bytes", "Bytes of the answers in memory.", func(s *Server) (float64, bool) { _, n := s.answers.holding(); return float64(n), true }),
+		counter("cosignatory_files_made_total", "Files that began to be made; a compressed one counts by itself.", nil, func(s *Server) int64 { return s.spool.begun.Load() }),
+		counter("cosignatory_files_shared_total", "Times that a file was given that was made, or being made, for another.", nil, func(s *Server) int64 { return s.spool.shared.Load() }),
+		gauge("cosignatory_spool_files", "Whole files on disk, kept for the next reader.", func(s *Server) (float64, bool) { n, _ := s.spool.holding(); return float64(n), true }),
+		gauge("cosignatory_spool_bytes", "Bytes of files on disk, those being made among them.", func(s *Server) (float64, bool) { _, n := s.spool.holding(); return float64(n), true }),
 		gauge("cosignatory_revision", "The newest revision.", func(s *Server) (float64, bool) {
 			n, err := s.Store.Head(context.Background())
 			return float64(n), err == nil
@@ -107,6 +123,7 @@ func NewMetrics() *Metrics {
 // lookup is a number that is looked up when it is asked for. Where it is not known it is left out.
 type lookup struct {
 	desc *prometheus.Desc
+	kind prometheus.ValueType
 	m    *Metrics
 	of   func(*Server) (float64, bool)
 }
@@ -121,7 +138,7 @@ func (a *lookup) Collect(to chan<- prometheus.Metric) {
 		return
 	}
 	if value, ok := a.of(s); ok {
-		to <- prometheus.MustNewConstMetric(a.desc, prometheus.GaugeValue, value)
+		to <- prometheus.MustNewConstMetric(a.desc, a.kind, value)
 	}
 }
 

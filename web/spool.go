@@ -32,6 +32,7 @@ type spool struct {
 	parent string // the folder's folder
 	most   int64
 	begun  atomic.Int64 // makings, for whoever watches the server
+	shared atomic.Int64 // times that somebody got what was made, or being made, for another
 
 	mu      sync.Mutex
 	folder  string   // of this process alone, made when it is first needed
@@ -87,6 +88,7 @@ func (s *spool) join(key string, begin func(context.Context) maker) (m *made, be
 	defer s.mu.Unlock()
 	if m = s.table[key]; m != nil {
 		m.readers++
+		s.shared.Add(1)
 		if m.place != nil {
 			s.idle.MoveToBack(m.place)
 		}
@@ -370,6 +372,14 @@ func (s *spool) reserve(m *made, n int64) error {
 	s.used += n
 	m.onDisk += n
 	return nil
+}
+
+// holding is how many whole files are on disk, and the bytes on disk: those being written and those dropped but still read
+// among them.
+func (s *spool) holding() (n int, bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.idle.Len(), s.used
 }
 
 // makeRoom drops all that nobody reads, and says whether there was anything.

@@ -42,14 +42,10 @@ SELECT count(*) FROM action;
 // tables alone.
 func (b *bench) imports(ctx context.Context, large string) error {
 	if _, err := exec.LookPath("sqlite3"); err != nil {
-		b.note("There is no sqlite3 command line here: P11 was not measured.")
+		b.missing("P11", "there is no sqlite3 command line here")
 		return nil
 	}
-	built := filepath.Join(b.dir, "cosignatory")
-	if _, err := os.Stat(built); err != nil {
-		b.note("cosignatory does not build here: P11 was not measured.")
-		return nil
-	}
+	built := b.built()
 	work, err := os.MkdirTemp(b.dir, "import-")
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ var house = map[string][]string{
 	"cmd/cosignatory": {"*"},
 	"cmd/madeup":      {"*"},
 	"cmd/bench":       {"*"},
+	"cmd/soak":        {"*"},
 }
 
 // Modules that only one room may know.

@@ -318,13 +318,19 @@ func TestMetrics(t *testing.T) {
 	for _, x := range []string{"/en/declarations/tech-trafficking-2025", "/fr/declarations/safe-schools-2015", "/en/declarations.csv", "/wp/login/x", "/en/declarations?as_of=x"} {
 		get(t, base+x)
 	}
+	// One of them again, from memory, in two ways of writing its address.
+	get(t, base+"/fr/declarations/safe-schools-2015")
+	get(t, base+"/fr/declarations/safe-schools-2015?utm_source=x")
 	_, _, text := get(t, "http://"+metrics+"/metrics")
 	for _, line := range []string{
-		`cosignatory_http_requests_total{method="GET",route="/:lang/declarations/:slug",status="200"} 2`,
+		`cosignatory_http_requests_total{method="GET",route="/:lang/declarations/:slug",status="200"} 4`,
 		`cosignatory_http_requests_total{method="GET",route="none",status="404"} 1`,
 		`cosignatory_http_requests_total{method="GET",route="/:lang/declarations",status="400"} 1`,
-		`cosignatory_http_request_duration_seconds_count{route="/:lang/declarations/:slug"} 2`,
-		"cosignatory_revision 27", "cosignatory_http_requests_in_flight 0", "go_goroutines", "process_resident_memory_bytes", "cosignatory_database_bytes",
+		`cosignatory_http_request_duration_seconds_count{route="/:lang/declarations/:slug"} 4`,
+		`cosignatory_answers_total{from="memory"} 2`, `cosignatory_answers_total{from="made"} 3`, `cosignatory_answers_total{from="waited"} 0`,
+		"cosignatory_answers_kept 3", "cosignatory_answers_dropped_total 0", "cosignatory_files_made_total 1", "cosignatory_spool_files 0", "cosignatory_spool_bytes 0",
+		"cosignatory_revision 27", "cosignatory_http_requests_in_flight 0", "go_goroutines", "process_resident_memory_bytes", "cosignatory_database_bytes", "go_gc_heap_live_bytes",
+		"cosignatory_answers_kept_bytes", "cosignatory_files_shared_total",
 	} {
 		if !strings.Contains(text, line) {
 			t.Errorf("no %s", line)

@@ -139,6 +139,7 @@ var parts = []part{
 	{"search", []string{"P9", beyondSearch}, func(ctx context.Context, b *bench, small, large string) error { return b.search(ctx, small, large) }},
 	{"edits", []string{"P10"}, func(ctx context.Context, b *bench, _, large string) error { return b.edits(ctx, large) }},
 	{"publishing", []string{beyondBusy}, func(ctx context.Context, b *bench, _, large string) error { return b.publishing(ctx, large) }},
+	{"indexing", nil, func(ctx context.Context, b *bench, _, large string) error { return b.indexing(ctx, large) }},
 	{"import", []string{"P11"}, func(ctx context.Context, b *bench, _, large string) error { return b.imports(ctx, large) }},
 	{"starting", []string{"P12"}, func(ctx context.Context, b *bench, _, large string) error { return b.starting(ctx, large) }},
 	{"backup", []string{"P13"}, func(ctx context.Context, b *bench, _, large string) error { return b.backups(ctx, large) }},

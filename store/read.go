@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -863,15 +864,19 @@ func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
 	var all []*Entry
 	v.store.mu.Lock()
 	defer v.store.mu.Unlock()
-	if v.store.heads == nil || len(v.store.heads)+len(missing) > headsKept {
+	if v.store.heads == nil {
 		v.store.heads = map[*entry]*Entry{}
+	}
+	if len(missing) > 0 && len(v.store.heads)+len(missing) > headsKept {
+		n := headsKept / 4 // any of them make room
+		maps.DeleteFunc(v.store.heads, func(*entry, *Entry) bool { n--; return n >= 0 })
 	}
 	for k, id := range ids {
 		e := found[id]
 		if e != nil {
 			all = append(all, e)
 		}
-		if e != nil && states[k] != nil && len(v.store.heads) < headsKept {
+		if e != nil && states[k] != nil && (v.store.heads[states[k]] != nil || len(v.store.heads) < headsKept) {
 			v.store.heads[states[k]] = e
 		}
 	}
@@ -879,7 +884,7 @@ func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
 }
 
 // headsKept is how many of them are kept.
-const headsKept = 4096
+const headsKept = 10_000
 
 // Participations are chosen declarations, in the order of ids, with the sources and disputes of each and only one
 // participant's actions: folding them gives that participant's timelines.

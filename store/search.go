@@ -227,7 +227,7 @@ func (n *names) find(ref *register.Reference, words []register.Word, lang string
 		}
 	}
 	need := len(sought(words))
-	typed := wordsKey(words)
+	typed := register.WordsKey(words)
 	type key struct {
 		kind register.TermKind
 		code string
@@ -259,7 +259,7 @@ func (n *names) find(ref *register.Reference, words []register.Word, lang string
 		}
 		x := &n.list[place]
 		tier := s.tier
-		own := wordsKey(register.Words(x.text))
+		own := register.WordsKey(register.Words(x.text))
 		begins[x] = strings.HasPrefix(own, typed)
 		if tier == InName {
 			switch {
@@ -318,17 +318,6 @@ func organized(ref *register.Reference, h NameHit) int {
 		}
 	}
 	return 0
-}
-
-func wordsKey(ws []register.Word) string {
-	var b strings.Builder
-	for i, w := range ws {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(w.Text)
-	}
-	return b.String()
 }
 
 // sought are words as they are looked up: of signs that follow each other each two, a single one by itself.
@@ -850,7 +839,7 @@ func (s *searching) order(q *register.Question, need, skip, limit int) (hits []H
 		}
 		return 1
 	})
-	typed := " " + wordsKey(register.Words(q.Typed)) + " "
+	typed := " " + register.WordsKey(register.Words(q.Typed)) + " "
 	for k := range min(len(top), reranked) {
 		i := at[top[k]&(1<<28-1)]
 		if t := s.title(q.Typed, typed, i); t > 0 {
@@ -910,7 +899,7 @@ func (s *searching) title(asked, typed string, i int32) Tier {
 	}
 	best := Tier(0)
 	for _, title := range e.title {
-		own := " " + wordsKey(register.Words(title.text)) + " "
+		own := " " + register.WordsKey(register.Words(title.text)) + " "
 		switch {
 		case own == typed:
 			return Entire

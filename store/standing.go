@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strconv"
 
 	"cosignatory/store/register"
 )
@@ -53,24 +54,21 @@ func (x *Index) Years(code string) []Year {
 	if i < 0 {
 		return nil
 	}
-	at := map[int]*Year{}
-	count := func(set bitset, of func(*Year) *int) {
-		set.each(func(place int) bool {
-			n := int(x.rows[place].Date.Year)
-			if at[n] == nil {
-				at[n] = &Year{Year: n}
-			}
-			*of(at[n])++
-			return true
-		})
+	sets := [4]bitset{x.inEffect[i], x.unsettled[i], x.left[i], x.beside[i]}
+	var all []Year
+	unknown := Year{On: sets[0].count(), Unsettled: sets[1].count(), Left: sets[2].count(), Beside: sets[3].count()}
+	for name, set := range x.base.year {
+		y := Year{On: register.Common(sets[0], set), Unsettled: register.Common(sets[1], set), Left: register.Common(sets[2], set),
+			Beside: register.Common(sets[3], set)}
+		if y == (Year{}) {
+			continue
+		}
+		unknown = Year{On: unknown.On - y.On, Unsettled: unknown.Unsettled - y.Unsettled, Left: unknown.Left - y.Left, Beside: unknown.Beside - y.Beside}
+		y.Year, _ = strconv.Atoi(name)
+		all = append(all, y)
 	}
-	count(x.inEffect[i], func(y *Year) *int { return &y.On })
-	count(x.unsettled[i], func(y *Year) *int { return &y.Unsettled })
-	count(x.left[i], func(y *Year) *int { return &y.Left })
-	count(x.beside[i], func(y *Year) *int { return &y.Beside })
-	all := make([]Year, 0, len(at))
-	for _, y := range at {
-		all = append(all, *y)
+	if unknown != (Year{}) {
+		all = append(all, unknown)
 	}
 	slices.SortFunc(all, func(a, b Year) int {
 		if (a.Year == 0) != (b.Year == 0) {

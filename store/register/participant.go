@@ -2,6 +2,7 @@ package register
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -183,6 +184,7 @@ type Reference struct {
 	Ambiguous    []Ambiguous    // in the order of the record
 
 	participants map[string]*Participant
+	indexes      map[string]int // of participants, by code
 	groups       map[string]*Group
 	topics       map[string]*Topic
 	ranks        map[string][]int // by language: place in that language's order, by index in Participants
@@ -196,11 +198,11 @@ type Reference struct {
 // NewReference makes the look-ups and the orders of names in the six languages. It sorts what it is given.
 func NewReference(participants []*Participant, groups []*Group, topics []*Topic, ambiguous []Ambiguous) *Reference {
 	r := &Reference{Participants: participants, Groups: groups, Topics: topics, Ambiguous: ambiguous,
-		participants: map[string]*Participant{}, groups: map[string]*Group{}, topics: map[string]*Topic{}, ranks: map[string][]int{}}
+		participants: map[string]*Participant{}, indexes: make(map[string]int, len(participants)), groups: map[string]*Group{}, topics: map[string]*Topic{}, ranks: map[string][]int{}}
 	sort.Slice(participants, func(i, j int) bool { return participants[i].Code < participants[j].Code })
 	sort.Slice(topics, func(i, j int) bool { return topics[i].Code < topics[j].Code })
-	for _, p := range participants {
-		r.participants[p.Code] = p
+	for i, p := range participants {
+		r.participants[p.Code], r.indexes[p.Code] = p, i
 	}
 	for _, g := range groups {
 		r.groups[g.Code] = g
@@ -244,8 +246,7 @@ func (r *Reference) Name(code, lang string) string {
 
 // Index is the place of a participant in Participants, -1 where the register does not know the code.
 func (r *Reference) Index(code string) int {
-	i := sort.Search(len(r.Participants), func(i int) bool { return r.Participants[i].Code >= code })
-	if i < len(r.Participants) && r.Participants[i].Code == code {
+	if i, ok := r.indexes[code]; ok {
 		return i
 	}
 	return -1
@@ -262,13 +263,21 @@ func (r *Reference) Rank(index int, lang string) int {
 
 // SortCodes orders codes as readers of the language expect their names (D15); unknown codes come last.
 func (r *Reference) SortCodes(codes []string, lang string) {
-	place := func(code string) int {
-		if i := r.Index(code); i >= 0 {
-			return r.Rank(i, lang)
-		}
-		return len(r.Participants)
+	type placed struct {
+		code  string
+		place int
 	}
-	sort.SliceStable(codes, func(i, j int) bool { return place(codes[i]) < place(codes[j]) })
+	list := make([]placed, len(codes))
+	for i, code := range codes {
+		list[i] = placed{code, len(r.Participants)}
+		if at := r.Index(code); at >= 0 {
+			list[i].place = r.Rank(at, lang)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b placed) int { return a.place - b.place })
+	for i := range list {
+		codes[i] = list[i].code
+	}
 }
 
 // Collator gives sort keys of names in one language, a leading article ignored (D15). It is not safe for concurrent use.

@@ -71,7 +71,8 @@ type meanings struct {
 // nameRanks are the kinds of name by which a participant can be meant. Adjectives are none: they are words.
 var nameRanks = map[string]int{"short": 0, "formal": 1, "former": 2, "abbreviation": 2, "variant": 2, "misspelling": 3}
 
-func nameKey(ws []Word) string {
+// WordsKey is words as one text, a blank between each two: by it names and titles are compared.
+func WordsKey(ws []Word) string {
 	var b strings.Builder
 	for i := range ws {
 		if i > 0 {
@@ -101,7 +102,7 @@ func newMeanings(r *Reference) *meanings {
 		if len(ws) == 0 || len(ws) > mostWords {
 			return nil
 		}
-		key := nameKey(ws)
+		key := WordsKey(ws)
 		x := m.byName[key]
 		if x == nil {
 			x = &meaning{rank: 9}
@@ -303,7 +304,7 @@ func statelike(r *Reference, codes []string) bool {
 // find is the longest name that begins with a word, and how many words it has.
 func (m *meanings) find(typed string, ws []Word, i int, shouting bool, known func(string) bool) (*meaning, int) {
 	for n := min(m.longest, len(ws)-i); n > 0; n-- {
-		x := m.byName[nameKey(ws[i:i+n])]
+		x := m.byName[WordsKey(ws[i:i+n])]
 		if x == nil {
 			continue
 		}
@@ -402,7 +403,7 @@ var (
 var monthWords = func() map[string]int8 {
 	m := map[string]int8{}
 	for name, month := range monthNames {
-		m[nameKey(Words(name))] = month
+		m[WordsKey(Words(name))] = month
 	}
 	return m
 }()
@@ -410,7 +411,7 @@ var monthWords = func() map[string]int8 {
 // monthAt is the month that begins with a word, and how many words name it: 十月 is 10月 in figures only.
 func monthAt(ws []Word, i int) (int8, int) {
 	for n := min(2, len(ws)-i); n > 0; n-- {
-		if m := monthWords[nameKey(ws[i:i+n])]; m > 0 {
+		if m := monthWords[WordsKey(ws[i:i+n])]; m > 0 {
 			return m, n
 		}
 	}

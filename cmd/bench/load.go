@@ -203,6 +203,57 @@ func load(ctx context.Context, host string, connections int, took time.Duration,
 	return m, nil
 }
 
+// steady asks on so many connections for a time at a pace of its own, each connection once in a while, whatever the server does.
+// What an answer took counts from when its question was due: readers who have to wait behind others wait too.
+func steady(ctx context.Context, host string, connections int, took, pause time.Duration, next func(i int) question) (m measured, err error) {
+	type result struct {
+		all []time.Duration
+		err error
+	}
+	results := make([]result, connections)
+	var running sync.WaitGroup
+	var asked atomic.Int64
+	begin := time.Now()
+	for i := range results {
+		running.Go(func() {
+			r := &results[i]
+			var c *connection
+			if c, r.err = dial(ctx, host); r.err != nil {
+				return
+			}
+			defer c.Close()
+			for due := begin.Add(pause * time.Duration(i) / time.Duration(connections)); due.Sub(begin) < took; due = due.Add(pause) {
+				time.Sleep(time.Until(due))
+				q := next(int(asked.Add(1)))
+				a, err := c.ask(q.bytes(host), nil)
+				if err == nil && a.status != q.status {
+					err = fmt.Errorf("%s answers %d, not %d", q.path, a.status, q.status)
+				}
+				if err != nil {
+					r.err = err
+					return
+				}
+				r.all = append(r.all, time.Since(due))
+			}
+		})
+	}
+	running.Wait()
+	elapsed := time.Since(begin).Seconds()
+	for _, r := range results {
+		if r.err != nil {
+			return m, r.err
+		}
+		m.all = append(m.all, r.all...)
+	}
+	if len(m.all) == 0 {
+		return m, errors.New("no answer in the time given")
+	}
+	slices.Sort(m.all)
+	m.rate = float64(len(m.all)) / elapsed
+	m.p50, m.p99 = percentile(m.all, 50), percentile(m.all, 99)
+	return m, nil
+}
+
 // percentile is of sorted times.
 func percentile(all []time.Duration, p int) time.Duration {
 	return all[min(len(all)-1, len(all)*p/100)]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,32 @@ func TestGuessesInAnHour(t *testing.T) {
 	}
 	if total < 60 {
 		t.Errorf("only %d in all", total)
+	}
+}
+
+// TestNobodyCostsAsMuch: a password is worked on as much for a login that nobody has as for one that somebody has, however it
+// ends, so that the time of an answer does not tell which it was. What argon2 works on is memory, which can be counted.
+func TestNobodyCostsAsMuch(t *testing.T) {
+	ctx := context.Background()
+	const memory = 8 << 10 // KiB
+	p := auth.Passwords{Params: &argon2id.Params{Memory: memory, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
+	const right = "a long walk by the river"
+	hash, err := p.Hash(ctx, "anna", right)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ password, hash string }{"right": {right, hash}, "wrong": {"another walk by the river", hash}, "far too long": {strings.Repeat("x", 10_000), hash},
+		"nobody's": {right, ""}, "nobody's and empty": {"", ""}} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		ok, err := p.Check(ctx, c.password, c.hash)
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used < memory<<10 || used > 2*memory<<10 {
+			t.Errorf("%s: %d KiB were worked on, want about %d", name, used>>10, memory)
+		}
+		if err != nil || ok != (name == "right") {
+			t.Errorf("%s: %v, %v", name, ok, err)
+		}
 	}
 }
 

@@ -393,7 +393,7 @@ func (s *Store) AccountLog(ctx context.Context, subject string, skip, limit int)
 	if err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM account_log"+where, args...).Scan(&total); err != nil {
 		return nil, 0, plain(err)
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT at, actor, subject, what, detail, address FROM account_log"+where+" ORDER BY id DESC LIMIT ? OFFSET ?",
+	rows, err := s.reader.QueryContext(ctx, "SELECT at, actor, subject, what, detail, address FROM account_log"+where+" ORDER BY id DESC LIMIT ? OFFSET ?", // #nosec G202 -- conditions are from here, values are arguments
 		append(args, limit, skip)...)
 	if err != nil {
 		return nil, 0, plain(err)

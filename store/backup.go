@@ -146,7 +146,7 @@ func replace(from, to string) error {
 }
 
 func syncFile(path string) error {
-	f, err := os.Open(path)
+	f, err := os.Open(path) // #nosec G304 -- of the register and its folder, which the operator names
 	if err != nil {
 		return err
 	}

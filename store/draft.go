@@ -314,7 +314,7 @@ func (s *Store) Drafts(ctx context.Context, f DraftFilter) ([]*Draft, error) {
 	if f.DeclarationID != 0 {
 		where, args = append(where, "declaration_id = ?"), append(args, f.DeclarationID)
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+draftColumns+" FROM draft WHERE "+strings.Join(where, " AND ")+" ORDER BY changed_at DESC, id DESC", args...)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+draftColumns+" FROM draft WHERE "+strings.Join(where, " AND ")+" ORDER BY changed_at DESC, id DESC", args...) // #nosec G202 -- conditions are from here, values are arguments
 	if err != nil {
 		return nil, plain(err)
 	}

@@ -69,8 +69,8 @@ func (r *request) tag(encoding string) string {
 	return tag + `"`
 }
 
-// short says that an answer is sent as it is, never compressed: a reference, suggestions, the API.
-func (r *request) short() bool { return r.citing() || r.format == api || r.path == "/suggest" }
+// short says that an answer is sent as it is, never compressed: a reference, suggestions.
+func (r *request) short() bool { return r.citing() || r.path == "/suggest" }
 
 // caching sets the headers that let an answer be kept, and says whether the reader has it already.
 func (r *request) caching() (unchanged bool) {
@@ -308,6 +308,9 @@ func (r *request) file(name, contentType string, make func(ctx context.Context, 
 			content = f
 		}
 		http.ServeContent(c, req, "", time.Time{}, content)
+		if c.status == http.StatusRequestedRangeNotSatisfiable {
+			return noSuchPart()
+		}
 		answer.Status, answer.Size, answer.Committed = c.status, c.n, true
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 
 	"cosignatory/store/register"
@@ -271,7 +272,28 @@ func (q *question) send(a reply) error {
 		return err
 	}
 	q.c.Response().Header().Set("Link", strings.Join(links, ", "))
-	return plainAnswer(q.c, http.StatusOK, "application/json; charset=utf-8", string(b))
+	return sendPacked(q.c, "application/json; charset=utf-8", b)
+}
+
+// sendPacked writes an answer of the API, compressed for whoever accepts that.
+func sendPacked(c echo.Context, contentType string, body []byte) error {
+	if !acceptsGzip(c.Request().Header) {
+		return plainAnswer(c, http.StatusOK, contentType, string(body))
+	}
+	b := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(b)
+	z, err := gzip.NewWriterLevel(b, fileLevel)
+	if err == nil {
+		_, err = z.Write(body)
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Encoding", gzipped)
+	return plainAnswer(c, http.StatusOK, contentType, b.String())
 }
 
 // encode writes a value as JSON, with the letters of all scripts as they are.
@@ -290,12 +312,16 @@ func (s *Server) description(c echo.Context, contentType string, types []string,
 	}
 	h := c.Response().Header()
 	tag := `"openapi-` + s.assets.build + `"`
+	h.Add("Vary", "Accept-Encoding")
+	if acceptsGzip(c.Request().Header) {
+		tag = `"openapi-` + s.assets.build + "-" + gzipped + `"`
+	}
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", revalidate)
 	if matches(c.Request().Header.Get("If-None-Match"), tag) {
 		return c.NoContent(http.StatusNotModified)
 	}
-	return plainAnswer(c, http.StatusOK, contentType+"; charset=utf-8", string(body))
+	return sendPacked(c, contentType+"; charset=utf-8", body)
 }
 
 // accepts says whether an Accept header (RFC 9110, 12.5.1) allows one of some media types. The most specific range that fits a

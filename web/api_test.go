@@ -2,9 +2,11 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -416,7 +418,7 @@ func TestAPIFailing(t *testing.T) {
 func TestAPIHeaders(t *testing.T) {
 	s := newSite(t)
 	for _, target := range []string{"/api/v1", "/api/v1/", "/api/v1/declarations?lang=ar", "/api/v1/participants/KOR?as_of=2024-01-01", "/api/v1/changes?since=3", "/api/v1/openapi.yaml", "/api/v1/openapi.json"} {
-		a := s.ask(t, "GET", target, "Origin", "https://elsewhere.example")
+		a := s.ask(t, "GET", target, "Origin", "https://elsewhere.example", "Accept-Encoding", "identity")
 		h := a.Header
 		if a.StatusCode != 200 || h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" || h.Get("ETag") == "" || h.Get("Cache-Control") != revalidate ||
 			h.Get("Content-Length") != strconv.Itoa(len(a.body)) || h.Get("X-Content-Type-Options") != "nosniff" {
@@ -427,7 +429,7 @@ func TestAPIHeaders(t *testing.T) {
 				t.Errorf("%s hides %s", target, name)
 			}
 		}
-		again := s.ask(t, "GET", target, "If-None-Match", `"other", W/`+h.Get("ETag"))
+		again := s.ask(t, "GET", target, "If-None-Match", `"other", W/`+h.Get("ETag"), "Accept-Encoding", "identity")
 		if again.StatusCode != 304 || again.body != "" || again.Header.Get("ETag") != h.Get("ETag") || again.Header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("%s: %d on a second visit", target, again.StatusCode)
 		}
@@ -625,4 +627,39 @@ func FuzzAPI(f *testing.F) {
 			t.Fatalf("%d bytes", w.Body.Len())
 		}
 	})
+}
+
+// TestAPICompressed: whoever accepts it gets answers of the API, and its description, compressed: the same bytes when unpacked, known
+// by a tag of their own, which is answered with 304; caches in between are told what the answer depends on.
+func TestAPICompressed(t *testing.T) {
+	s := newSite(t)
+	for _, target := range []string{"/api/v1/declarations?limit=500", "/api/v1/participants/KOR?lang=zh", "/api/v1/declarations?revision=20&as_of=2020-01-01", "/api/v1/openapi.yaml", "/api/v1/openapi.json"} {
+		plain, small := s.ask(t, "GET", target, "Accept-Encoding", "identity"), s.ask(t, "GET", target, "Accept-Encoding", "gzip, br")
+		if plain.StatusCode != 200 || plain.Header.Get("Content-Encoding") != "" || small.Header.Get("Content-Encoding") != "gzip" {
+			t.Errorf("%s: %d, %q and %q", target, plain.StatusCode, plain.Header.Get("Content-Encoding"), small.Header.Get("Content-Encoding"))
+			continue
+		}
+		z, err := gzip.NewReader(strings.NewReader(small.body))
+		if err != nil {
+			t.Errorf("%s: %v", target, err)
+			continue
+		}
+		if b, err := io.ReadAll(z); err != nil || string(b) != plain.body {
+			t.Errorf("%s is not the same when unpacked: %v", target, err)
+		}
+		if len(small.body)*4 > len(plain.body)*3 {
+			t.Errorf("%s has %d bytes, compressed %d", target, len(plain.body), len(small.body))
+		}
+		if small.Header.Get("ETag") == plain.Header.Get("ETag") || !strings.Contains(strings.Join(plain.Header.Values("Vary"), ","), "Accept-Encoding") || !strings.Contains(strings.Join(small.Header.Values("Vary"), ","), "Accept-Encoding") {
+			t.Errorf("%s: %v and %v", target, plain.Header, small.Header)
+		}
+		for encoding, tag := range map[string]string{"identity": plain.Header.Get("ETag"), "gzip": small.Header.Get("ETag")} {
+			if a := s.ask(t, "GET", target, "Accept-Encoding", encoding, "If-None-Match", tag); a.StatusCode != 304 || a.body != "" {
+				t.Errorf("%s with %s answers %d", target, tag, a.StatusCode)
+			}
+		}
+		if h := s.ask(t, "HEAD", target, "Accept-Encoding", "gzip"); h.Header.Get("Content-Length") != small.Header.Get("Content-Length") || h.body != "" {
+			t.Errorf("%s: HEAD says %v", target, h.Header)
+		}
+	}
 }

@@ -29,7 +29,8 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	h := c.Response().Header()
-	for _, name := range []string{"ETag", "Content-Disposition", "Content-Length", "Content-Language", "Cache-Control", "Access-Control-Allow-Origin", "Cross-Origin-Resource-Policy"} {
+	for _, name := range []string{"ETag", "Content-Disposition", "Content-Length", "Content-Language", "Cache-Control", "Access-Control-Allow-Origin", "Cross-Origin-Resource-Policy",
+		"Content-Encoding", "Accept-Ranges"} {
 		h.Del(name)
 	}
 	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
@@ -61,7 +62,10 @@ func (s *Server) fail(err error, c echo.Context) {
 		if p.status == http.StatusServiceUnavailable {
 			h.Set("Retry-After", "5")
 		}
-	case p.status == http.StatusNotAcceptable:
+	case p.status == http.StatusTooManyRequests:
+		h.Set("Cache-Control", noStore)
+		h.Set("Retry-After", "5")
+	case p.status == http.StatusNotAcceptable, p.status == http.StatusRequestedRangeNotSatisfiable:
 		h.Set("Cache-Control", noStore)
 	case p.status == http.StatusNotFound:
 		h.Set("Cache-Control", soonStale)

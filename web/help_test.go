@@ -209,15 +209,16 @@ func hasClass(n *html.Node, class string) bool {
 
 // table is the first table of a class: the texts of the row heads (names) and the rows.
 func (a *answer) table(class string) (names []string, rows []*html.Node) {
-	for _, table := range all(a.doc, func(n *html.Node) bool { return n.Data == "table" && hasClass(n, class) }) {
-		for _, tr := range all(table, func(n *html.Node) bool { return n.Data == "tr" }) {
-			for _, th := range all(tr, func(n *html.Node) bool { return n.Data == "th" && attr(n, "scope") == "row" }) {
-				if links := all(th, func(n *html.Node) bool { return n.Data == "a" }); len(links) > 0 {
-					names, rows = append(names, textOf(links[0])), append(rows, tr)
-				}
+	tables := all(a.doc, func(n *html.Node) bool { return n.Data == "table" && hasClass(n, class) })
+	if len(tables) == 0 {
+		return nil, nil
+	}
+	for _, tr := range all(tables[0], func(n *html.Node) bool { return n.Data == "tr" }) {
+		for _, th := range all(tr, func(n *html.Node) bool { return n.Data == "th" && attr(n, "scope") == "row" }) {
+			if links := all(th, func(n *html.Node) bool { return n.Data == "a" }); len(links) > 0 {
+				names, rows = append(names, textOf(links[0])), append(rows, tr)
 			}
 		}
-		break
 	}
 	return names, rows
 }

@@ -146,8 +146,8 @@ func (r *request) concerned(changes []register.Change) (joined, left, corrected 
 		case c.What == register.ActionCorrected || c.What == register.ActionRemoved:
 			i = 2
 		}
-		if i >= 0 && c.Participant != "" && !slices.Contains(sets[i], c.Participant) {
-			sets[i] = append(sets[i], c.Participant)
+		if i >= 0 && c.Participant != "" && !slices.Contains(sets[i], c.Participant) { // #nosec G602 -- i is 0, 1 or 2
+			sets[i] = append(sets[i], c.Participant) // #nosec G602 -- i is 0, 1 or 2
 		}
 	}
 	for i := range sets {

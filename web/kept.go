@@ -374,6 +374,9 @@ type counting struct {
 
 func (c *counting) WriteHeader(status int) {
 	c.status = status
+	if status == http.StatusRequestedRangeNotSatisfiable {
+		return // what net/http says of it, in English, is not for readers
+	}
 	if status == http.StatusOK && c.length != nil {
 		c.Header()["Content-Length"] = c.length
 	}
@@ -381,6 +384,9 @@ func (c *counting) WriteHeader(status int) {
 }
 
 func (c *counting) Write(b []byte) (int, error) {
+	if c.status == http.StatusRequestedRangeNotSatisfiable {
+		return len(b), nil
+	}
 	n, err := c.ResponseWriter.Write(b)
 	c.n += int64(n)
 	return n, err
@@ -427,7 +433,7 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	k := s.answers.get(r.RequestURI)
-	if k == nil || !s.holds(r.Context(), k) {
+	if k == nil || !s.holds(r.Context(), k) || r.Header["Range"] != nil || r.Header["If-Match"] != nil {
 		return false
 	}
 	begin := time.Now()
@@ -461,6 +467,14 @@ func (s *Server) recall(c echo.Context, k *kept) {
 func (s *Server) hand(c echo.Context, k *kept) error {
 	answer := c.Response()
 	status, sent := s.give(answer.Writer, c.Request(), k)
+	if status == http.StatusRequestedRangeNotSatisfiable {
+		return noSuchPart()
+	}
 	answer.Status, answer.Size, answer.Committed = status, sent, true
 	return nil
+}
+
+// noSuchPart is a range of a file that lies beyond its end. The answer says how long the file is, in its header Content-Range.
+func noSuchPart() error {
+	return &problem{status: http.StatusRequestedRangeNotSatisfiable, key: "error.range"}
 }

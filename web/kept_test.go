@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -170,8 +171,8 @@ func TestFileParts(t *testing.T) {
 			t.Errorf("%q: %d with %d bytes, want %d with %d", c.headers, a.StatusCode, len(a.body), c.status, len(c.body))
 		}
 	}
-	if a := f.ask(t, "GET", "/en/large.csv", "Range", "bytes=99999999-", "Accept-Encoding", identity); a.StatusCode != 416 {
-		t.Errorf("a part beyond the end answers %d", a.StatusCode)
+	if a := f.ask(t, "GET", "/en/large.csv", "Range", "bytes=99999999-", "Accept-Encoding", identity); a.StatusCode != 416 || a.Header.Get("Content-Range") != "bytes */"+strconv.Itoa(len(want)) {
+		t.Errorf("a part beyond the end answers %d, %v", a.StatusCode, a.Header)
 	}
 	// Compressed it is another representation, with a tag of its own; unpacked it is the same.
 	packed := f.ask(t, "GET", "/en/large.csv", "Accept-Encoding", "gzip, br")
@@ -687,5 +688,27 @@ func TestAnswersBounds(t *testing.T) {
 	}
 	if n := server.answers.filled.Load(); n != 121 {
 		t.Errorf("%d answers were made for 121 addresses: one that is asked for all the time was dropped", n)
+	}
+}
+
+// TestNoSuchPart: who asks for a part of a file beyond its end is told so in words, in the language of the file, and how long it
+// is; nothing keeps that answer.
+func TestNoSuchPart(t *testing.T) {
+	s := newSite(t)
+	for target, says := range map[string]string{"/fr/declarations.csv": "Le fichier n’a pas cette partie", "/ar/participants.csv": "لا يتضمن الملف هذا الجزء", "/zh/declarations.json": "文件没有这一部分"} {
+		for _, how := range []string{"made now", "kept"} {
+			for _, encoding := range []string{"identity", "gzip"} {
+				a := s.ask(t, "GET", target, "Range", "bytes=99999999-", "Accept-Encoding", encoding)
+				if a.StatusCode != 416 || !strings.Contains(a.body, says) || a.doc == nil && !strings.HasSuffix(target, ".json") {
+					t.Errorf("%s, %s: %d, %s: %.200s", target, how, a.StatusCode, a.Header.Get("Content-Type"), a.body)
+				}
+				if h := a.Header; !strings.HasPrefix(h.Get("Content-Range"), "bytes */") || h.Get("Content-Encoding") != "" || h.Get("ETag") != "" || h.Get("Cache-Control") != noStore || h.Get("Content-Disposition") != "" {
+					t.Errorf("%s, %s: %v", target, how, h)
+				}
+			}
+			if a := s.ask(t, "GET", target); a.StatusCode != 200 {
+				t.Errorf("%s answers %d", target, a.StatusCode)
+			}
+		}
 	}
 }

@@ -76,6 +76,7 @@ type Server struct {
 	answers     *answers
 	spool       *spool
 	choices     choicesCache
+	crowd       crowd
 	// Of staff only: their addresses, their sessions, and what refuses posts from other sites.
 	staff    []staffRoute
 	sessions *scs.SessionManager
@@ -113,7 +114,7 @@ func New(c Config) (*Server, error) {
 	// echo otherwise believes any X-Forwarded-For: only a proxy on the same machine is believed.
 	e.IPExtractor = echo.ExtractIPFromXFFHeader(echo.TrustLoopback(true), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false))
 	e.HTTPErrorHandler = s.fail
-	e.Pre(s.observe, s.headers, s.recovered, s.open, s.sane)
+	e.Pre(s.observe, s.headers, s.recovered, s.open, s.orderly, s.sane)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "1M", Skipper: func(c echo.Context) bool { return staffPath(c.Request().URL.Path) }}))
 	s.sessions = newSessions(c.Store, strings.HasPrefix(c.BaseURL, "https://"))
 	s.cross = http.NewCrossOriginProtection()
@@ -152,8 +153,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error { return s.ser
 
 // serve is Serve with a handler in the server's place.
 func (s *Server) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+	door := &doorkeeper{most: mostConnections}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(s.Log),
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(s.Log), ConnState: door.state,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	defer s.Close()
 	done := make(chan error, 1)

@@ -89,6 +89,7 @@ func (s *Server) answerStaff(c echo.Context, to staffRoute) error {
 	}
 	h.Set("Content-Language", r.lang)
 	if err := s.cross.Check(c.Request()); err != nil {
+		r.logRefusal("another site")
 		v := staff.Refused{Page: r.staffPage(r.p.T("staff.title.cross_site")), CrossSite: true, DeskURL: r.staffURL()}
 		return r.showAs(http.StatusForbidden, v.Show())
 	}
@@ -260,11 +261,33 @@ func formTooLarge() error {
 	return &problem{status: http.StatusRequestEntityTooLarge, key: "error.form_too_large"}
 }
 
+// logRefusal notes whom something was refused, and why: somebody who tries what they may not is to be found.
+func (r *staffRequest) logRefusal(why string) {
+	login := ""
+	if r.account != nil {
+		login = r.account.Login
+	}
+	uri := withoutToken(r.c.Request().URL.RequestURI())
+	if len(uri) > 500 {
+		uri = uri[:500] + "…"
+	}
+	r.s.Log.WarnContext(r.ctx, "refused", "id", r.c.Get(requestID), "account", login, "role", r.accountRole(), "method", r.c.Request().Method, "uri", uri, "why", why)
+}
+
+// accountRole is that of who is signed in; empty for nobody.
+func (r *staffRequest) accountRole() store.Role {
+	if r.account == nil {
+		return ""
+	}
+	return r.account.Role
+}
+
 // refuse is the page of what a role does not include, and which roles do.
 func (r *staffRequest) refuse(needs store.Role) error { return r.refuseSaying(needs, "") }
 
 // refuseSaying adds what the rule was, where it is not the role.
 func (r *staffRequest) refuseSaying(needs store.Role, sentence string) error {
+	r.logRefusal("needs " + string(needs))
 	if r.wantsJSON() {
 		return r.c.JSON(http.StatusForbidden, map[string]string{"error": "forbidden"})
 	}

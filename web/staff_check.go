@@ -224,7 +224,7 @@ func decideDraft(r *staffRequest) error {
 			return w.showCheck(http.StatusUnprocessableEntity, nil, typed)
 		}
 	}
-	step := store.Step{}
+	var step store.Step
 	notice := ""
 	switch do {
 	case "publish":

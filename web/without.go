@@ -151,7 +151,7 @@ func (r *request) years(x *store.Index, q *register.Participant) pages.Years {
 	for _, y := range x.Years(q.Code) {
 		row := pages.YearRow{Year: p.T("date.unknown"), On: y.On, Unsettled: y.Unsettled, Left: y.Left, Beside: y.Beside}
 		if y.Year > 0 {
-			year := register.Date{Year: int16(y.Year)}
+			year := register.Date{Year: int16(y.Year)} // #nosec G115 -- the year of a date of the register
 			row.Year = p.Date(year)
 			row.URL = r.to("/declarations", "signatory", q.Code, "from", year.String(), "to", year.String())
 			bars = append(bars, pages.YearBar{Year: y.Year, On: y.On, Unsettled: y.Unsettled, Left: y.Left})
@@ -160,7 +160,7 @@ func (r *request) years(x *store.Index, q *register.Participant) pages.Years {
 	}
 	v.Chart = pages.YearChartOf(bars)
 	if n := len(bars); n > 0 {
-		v.Chart.First, v.Chart.Last = p.Date(register.Date{Year: int16(bars[0].Year)}), p.Date(register.Date{Year: int16(bars[n-1].Year)})
+		v.Chart.First, v.Chart.Last = p.Date(register.Date{Year: int16(bars[0].Year)}), p.Date(register.Date{Year: int16(bars[n-1].Year)}) // #nosec G115 -- the years of dates of the register
 		v.Chart.Most = p.Number(v.Chart.Top)
 		v.Chart.Description = p.T("years.chart", "From", v.Chart.First, "To", v.Chart.Last, "Most", v.Chart.Most)
 	}

@@ -35,7 +35,7 @@ func lighthouse(ctx context.Context, out io.Writer) error {
 		command = "lighthouse"
 	}
 	if _, err := exec.LookPath(command); err != nil {
-		return errors.New("Lighthouse is not installed: npm install lighthouse, and name its command in LIGHTHOUSE")
+		return errors.New("lighthouse is not installed: npm install lighthouse, and name its command in LIGHTHOUSE")
 	}
 	if os.Getenv("CHROME_PATH") == "" {
 		chromium, err := exec.LookPath("chromium")

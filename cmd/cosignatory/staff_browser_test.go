@@ -31,6 +31,42 @@ func fill(t *testing.T, ctx context.Context, values map[string]string) {
 	}
 }
 
+// TestBrowserPasswordShown: a password can be shown while it is typed, and hidden again; it is sent as one.
+func TestBrowserPasswordShown(t *testing.T) {
+	_, _, setup := servingNew(t)
+	ctx := browser(t)
+	do(t, ctx, chromedp.EmulateViewport(390, 844), chromedp.Navigate(strings.Replace(setup, "/en/", "/ar/", 1)))
+	fill(t, ctx, map[string]string{"login": "ada", "name": "Ada", "password": "a long walk by the river", "password_again": "a long walk by the river"})
+	types := func() string {
+		t.Helper()
+		return read(t, ctx, chromedp.Evaluate[string](`[...document.querySelectorAll('input[name^=password]')].map(i => i.type).join(' ')`))
+	}
+	if got := types(); got != "password password" {
+		t.Fatalf("at first they are %s", got)
+	}
+	if label := read(t, ctx, chromedp.Text(`label[for="password-show"]`)); label != "إظهار كلمة المرور" {
+		t.Errorf("the box is called %q", label)
+	}
+	do(t, ctx, chromedp.Click(`label[for="password-show"]`))
+	if got := types(); got != "text text" {
+		t.Errorf("shown they are %s", got)
+	}
+	do(t, ctx, chromedp.Click(`#password-show`))
+	if got := types(); got != "password password" {
+		t.Errorf("hidden again they are %s", got)
+	}
+	do(t, ctx, chromedp.Click(`#password-show`))
+	// What is sent is told to the next page.
+	read(t, ctx, chromedp.Evaluate[string](`document.querySelector('input[name=password]').form.addEventListener('submit', () => { window.name = document.querySelector('input[name=password]').type }), ""`))
+	follow(t, ctx, `main form button`)
+	if at := read(t, ctx, chromedp.Location()); !strings.HasSuffix(at, "/ar/staff") {
+		t.Errorf("after the set-up the administrator is at %s", at)
+	}
+	if as := read(t, ctx, chromedp.Evaluate[string](`window.name`)); as != "password" {
+		t.Errorf("it was sent as %q", as)
+	}
+}
+
 // The first administrator sets up the register and records a declaration with five participants, in a browser without
 // scripts; a careless mistake is said with everything kept; and nothing of the draft is public.
 func TestBrowserStaffWithoutScripts(t *testing.T) {

@@ -104,7 +104,7 @@ func TestServeOffersTheSetUp(t *testing.T) {
 			}
 		}
 	}
-	base, first, stop := start()
+	_, first, stop := start()
 	stop()
 	base, setUp, stop := start()
 	if !regexp.MustCompile(`^`+regexp.QuoteMeta(base)+`/en/staff/set-up/[A-Za-z0-9_-]{43}$`).MatchString(setUp) || setUp == first {

@@ -125,7 +125,7 @@ func distance(a, b []rune, limit int) int {
 		return limit + 1
 	}
 	for j := range len(b) + 1 {
-		last[j] = j
+		last[j] = j // #nosec G602 -- b is shorter than the array
 	}
 	for i := 1; i <= len(a); i++ {
 		now[0] = i
@@ -137,7 +137,7 @@ func distance(a, b []rune, limit int) int {
 			}
 			now[j] = min(last[j]+1, now[j-1]+1, last[j-1]+cost)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				now[j] = min(now[j], before[j-2]+1)
+				now[j] = min(now[j], before[j-2]+1) // #nosec G602 -- b is shorter than the array, and j is above 1
 			}
 			least = min(least, now[j])
 		}

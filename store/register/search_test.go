@@ -83,6 +83,7 @@ func TestQuestionsAreUnderstood(t *testing.T) {
 		{"2020年10月6日", "time:2020-10-06..2020-10-06"},
 		{"2025-11-24 KOR", "time:2025-11-24..2025-11-24 participant:KOR"},
 		{"2025-99", "time:2025..2025 word:99"},
+		{"2020-05-257", "time:2020-05..2020-05 word:257"}, // not the first of May, whose number it has in eight bits
 		{"韩国人口贩运2025年", "participant:KOR topic:trafficking-in-persons time:2025..2025"},
 		{"HUMAN RIGHTS IN CHINA", "topic:human-rights participant:CHN"},
 		{"states can join", "word:states word:can word:join"},

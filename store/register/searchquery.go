@@ -469,12 +469,11 @@ func dateIn(typed string, ws []Word, i int) (Date, int) {
 		return Date{}, 0
 	}
 	valid := func(y, m, d int) (Date, bool) {
-		date := Date{Year: int16(y), Month: int8(m), Day: int8(d)}
 		if d == 0 {
-			return date, 1 <= m && m <= 12
+			first, ok := asDate(y, m, 1)
+			return Date{Year: first.Year, Month: first.Month}, ok
 		}
-		_, err := ParseDate(date.String())
-		return date, err == nil && 1 <= m && m <= 12
+		return asDate(y, m, d)
 	}
 	little := func(j int) int { // de, of, г
 		for j < len(ws) && (ws[j].Text == "de" || ws[j].Text == "of" || ws[j].Text == "del") {

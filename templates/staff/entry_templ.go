@@ -123,7 +123,7 @@ func (v SignIn) Show() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = input(In{Name: "password", Label: p.T("staff.password"), Type: "password", Auto: "current-password", Wrong: w["password"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = input(In{Name: "password", Label: p.T("staff.password"), Type: "password", Auto: "current-password", Show: p.T("staff.password_show"), Wrong: w["password"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -498,7 +498,7 @@ func passwords(v Page, least int, w wrong) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := v.P
-		templ_7745c5c3_Err = input(In{Name: "password", Label: p.T("staff.password_new"), Hint: p.T("staff.password_hint", "Count", least), Type: "password", Auto: "new-password", Wrong: w["password"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = input(In{Name: "password", Label: p.T("staff.password_new"), Hint: p.T("staff.password_hint", "Count", least), Type: "password", Auto: "new-password", Show: p.T("staff.password_show"), Wrong: w["password"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

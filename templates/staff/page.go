@@ -110,6 +110,7 @@ type In struct {
 	Auto        string // autocomplete; empty leaves it out
 	Size        string // width in characters; empty: as wide as its place
 	Mode        string // inputmode; empty leaves it out
+	Show        string // of a password: what offers to show it, where scripts run; empty offers nothing
 	Wrong       string // why it was not taken
 	Code        bool   // codes and addresses: left to right, no spelling help
 	Focus       bool
@@ -126,6 +127,7 @@ func (f In) attributes() templ.Attributes {
 	set("autocomplete", f.Auto)
 	set("size", f.Size)
 	set("inputmode", f.Mode)
+	set("data-show", f.Show)
 	if f.Code {
 		a["dir"], a["spellcheck"], a["autocapitalize"] = "ltr", "false", "off"
 	}

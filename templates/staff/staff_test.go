@@ -2,7 +2,6 @@ package staff
 
 import (
 	"bytes"
-	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -154,6 +153,6 @@ func TestLong(t *testing.T) {
 	}
 	v, _ := form(t, d)
 	if n := len(shown(t, v)); n > 2<<20 {
-		t.Error(fmt.Sprintf("%d bytes", n))
+		t.Errorf("%d bytes", n)
 	}
 }

@@ -19,6 +19,31 @@
   }
   document.querySelectorAll("form.declare").forEach(declare);
   document.querySelectorAll("form#bring").forEach(bring);
+  document.querySelectorAll("input[data-show]").forEach(showing);
+
+  // A password can be shown while it is typed; it is sent as one all the same, so that nothing offers to remember it as a text.
+  function showing(field) {
+    var passwords = field.form.querySelectorAll("input[type=password]");
+    var tick = document.createElement("div");
+    var label = document.createElement("label");
+    var box = document.createElement("input");
+    var hide = function () {
+      box.checked = false;
+      show();
+    };
+    function show() {
+      passwords.forEach(function (p) { p.type = box.checked ? "text" : "password"; });
+    }
+    box.type = "checkbox";
+    box.addEventListener("change", show);
+    box.id = label.htmlFor = field.id + "-show";
+    label.textContent = field.dataset.show;
+    tick.className = "tick";
+    tick.append(box, label);
+    passwords[passwords.length - 1].closest(".field").after(tick);
+    field.form.addEventListener("submit", hide);
+    window.addEventListener("pagehide", hide);
+  }
 
   function declare(form) {
     var say = function (key) { return form.getAttribute("data-say-" + key) || ""; };

@@ -27,7 +27,8 @@ import (
 // The bounds of a password, in characters. Length is what makes one hard to guess; there are no other rules.
 const (
 	MinPassword = 12
-	MaxPassword = 200
+	MaxPassword = 128
+	longestOld  = 200 // what a password could have when the bound was another
 )
 
 // A password outside those bounds, or one that guessers try first.
@@ -57,11 +58,10 @@ func (p Passwords) params() *argon2id.Params {
 // Hash is what is kept of a password of a login.
 func (p Passwords) Hash(ctx context.Context, login, password string) (string, error) {
 	password = norm.NFC.String(password) // keyboards differ in how they write an accent
-	n := utf8.RuneCountInString(password)
 	switch {
-	case n < MinPassword:
+	case utf8.RuneCountInString(strings.Join(strings.Fields(password), " ")) < MinPassword: // blanks alone make nothing longer
 		return "", ErrShort
-	case n > MaxPassword:
+	case utf8.RuneCountInString(password) > MaxPassword:
 		return "", ErrLong
 	case common(login, password):
 		return "", ErrCommon
@@ -110,7 +110,7 @@ func (p Passwords) dummy() string {
 // Check says whether a password is the one that a hash was made of. An empty hash costs as much and fits nothing.
 func (p Passwords) Check(ctx context.Context, password, hash string) (bool, error) {
 	password = norm.NFC.String(password)
-	if utf8.RuneCountInString(password) > MaxPassword {
+	if utf8.RuneCountInString(password) > longestOld {
 		password = ""
 	}
 	given := hash != ""
@@ -202,8 +202,8 @@ func RecoveryCode(typed string) string {
 	return c[:4] + "-" + c[4:8] + "-" + c[8:12] + "-" + c[12:]
 }
 
-// Guard slows guessing, by account and by the address it comes from. Nobody is locked out: an attempt on an account waits for
-// ten seconds at most, and from an address that has signed in to it before, its owner does not wait for the failures of
+// Guard slows guessing, by account and by the address it comes from, to fewer than a hundred passwords in an hour for one
+// account. Nobody is locked out: an attempt on an account waits for two minutes at most, and from an address that has signed in to it before, its owner does not wait for the failures of
 // others.
 type Guard struct {
 	Store *store.Store
@@ -222,9 +222,9 @@ type Attempt struct {
 
 // How much is free, and the longest wait.
 const (
-	freeOfAccount, mostOfAccount = 5, 10 * time.Second
+	freeOfAccount, mostOfAccount = 5, 2 * time.Minute
 	freeOfFactor, mostOfFactor   = 5, 2 * time.Minute // whoever comes that far knows the password
-	freeOfOwner, mostOfOwner     = 10, 10 * time.Second
+	freeOfOwner, mostOfOwner     = 10, 2 * time.Minute
 	freeOfAddress, mostOfAddress = 20, 15 * time.Minute
 )
 

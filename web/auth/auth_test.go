@@ -3,6 +3,9 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -10,10 +13,84 @@ import (
 	"github.com/alexedwards/argon2id"
 	"github.com/pquerna/otp/totp"
 
+	"cosignatory/store"
 	"cosignatory/web/auth"
 )
 
 var cheap = auth.Passwords{Params: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
+
+// TestGuessesInAnHour: whoever tries one account from one strange address, from ever other ones, or from where its owner signs in,
+// whenever they may, tries fewer than a hundred passwords in an hour.
+func TestGuessesInAnHour(t *testing.T) {
+	ctx := context.Background()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "register.db"), store.WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const known = "198.51.100.7"
+	if err := s.Log(ctx, store.Logged{Actor: "anna", Subject: "anna", What: store.SignedIn, Address: known}); err != nil {
+		t.Fatal(err)
+	}
+	g := auth.Guard{Store: s}
+	total := 0
+	for name, from := range map[string]func(int) string{
+		"a strange address": func(int) string { return "203.0.113.1" },
+		"ever other ones":   func(i int) string { return fmt.Sprintf("2001:db8::%x", i) },
+		"the owner's place": func(int) string { return known },
+	} {
+		begin, guesses := now, 0
+		for i := 0; now.Sub(begin) < time.Hour; i++ {
+			a, err := g.Password(ctx, "anna", from(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Wait == 0 {
+				guesses++
+				continue
+			}
+			if a.Wait > 15*time.Minute {
+				t.Fatalf("%s: a wait of %v", name, a.Wait)
+			}
+			now = now.Add(a.Wait)
+		}
+		if guesses < 10 || guesses >= 100 {
+			t.Errorf("from %s: %d passwords in an hour", name, guesses)
+		}
+		total += guesses
+		now = now.Add(25 * time.Hour)
+	}
+	if total < 60 {
+		t.Errorf("only %d in all", total)
+	}
+}
+
+// TestNobodyCostsAsMuch: a password is worked on as much for a login that nobody has as for one that somebody has, however it
+// ends, so that the time of an answer does not tell which it was. What argon2 works on is memory, which can be counted.
+func TestNobodyCostsAsMuch(t *testing.T) {
+	ctx := context.Background()
+	const memory = 8 << 10 // KiB
+	p := auth.Passwords{Params: &argon2id.Params{Memory: memory, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
+	const right = "a long walk by the river"
+	hash, err := p.Hash(ctx, "anna", right)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ password, hash string }{"right": {right, hash}, "wrong": {"another walk by the river", hash}, "far too long": {strings.Repeat("x", 10_000), hash},
+		"nobody's": {right, ""}, "nobody's and empty": {"", ""}} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		ok, err := p.Check(ctx, c.password, c.hash)
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used < memory<<10 || used > 2*memory<<10 {
+			t.Errorf("%s: %d KiB were worked on, want about %d", name, used>>10, memory)
+		}
+		if err != nil || ok != (name == "right") {
+			t.Errorf("%s: %v, %v", name, ok, err)
+		}
+	}
+}
 
 func TestPasswords(t *testing.T) {
 	ctx := context.Background()
@@ -21,7 +98,8 @@ func TestPasswords(t *testing.T) {
 		"":                           auth.ErrShort,
 		"elevenchars":                auth.ErrShort,
 		"éééééééééé1":                auth.ErrShort, // characters, not bytes
-		strings.Repeat("ab3 x!", 34): auth.ErrLong,
+		strings.Repeat("ab3 x!", 22): auth.ErrLong,
+		"a           b":              auth.ErrShort, // blanks alone make nothing longer
 		"aaaaaaaaaaaa":               auth.ErrCommon,
 		"abcabcabcabc":               auth.ErrCommon,
 		"Password1234":               auth.ErrCommon,
@@ -31,7 +109,7 @@ func TestPasswords(t *testing.T) {
 		"a long walk by the river":   nil,
 		"日本語のとても長い合言葉です": nil,
 		"x7!kQ2#mN9$p":                    nil,
-		strings.Repeat("river walk ", 18): nil,
+		strings.Repeat("river walk ", 11): nil,
 	} {
 		hash, err := cheap.Hash(ctx, "anna", password)
 		if !errors.Is(err, want) || (err == nil) != (want == nil) {

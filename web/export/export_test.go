@@ -342,7 +342,6 @@ func TestD25_AFilteredFileSaysSo(t *testing.T) {
 func TestD26_TheSameBytesForEver(t *testing.T) {
 	ctx := context.Background()
 	s := loaded(t)
-	before := map[string][]byte{}
 	v, err := s.At(ctx, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -367,7 +366,7 @@ func TestD26_TheSameBytesForEver(t *testing.T) {
 		}
 		return all
 	}
-	before = files()
+	before := files()
 	// Years later more is published: a change, a new declaration, other reference data.
 	published = published.AddDate(3, 0, 0)
 	defer func() { published = published.AddDate(-3, 0, 0) }()

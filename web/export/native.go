@@ -47,8 +47,8 @@ func native(b []byte) (value any, rest []byte, err error) {
 			return v, b[n:], nil
 		}
 	case nativeText:
-		if size, n := binary.Uvarint(b); n > 0 && size <= uint64(len(b)-n) {
-			return string(b[n : n+int(size)]), b[n+int(size):], nil
+		if size, n := binary.Uvarint(b); n > 0 && size <= uint64(len(b)-n) { // #nosec G115 -- n is at most the length of b
+			return string(b[n : n+int(size)]), b[n+int(size):], nil // #nosec G115 -- size is at most the length of b
 		}
 	}
 	return nil, nil, errNative
@@ -95,7 +95,7 @@ func WriteDatabase(ctx context.Context, w io.Writer, o Options) (err error) {
 	if err := c.Finish(ctx, o.View.Revision); err != nil {
 		return err
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(path) // #nosec G304 -- a file that was made above, in a folder of its own
 	if err != nil {
 		return err
 	}

@@ -341,7 +341,7 @@ func (w *workbook) readSheet(entry sheetEntry, name string) *Refusal {
 					if err != nil || index < 0 || index > math.MaxInt32 {
 						return refuse("damaged")
 					}
-					w.refs = append(w.refs, sharedRef{int32(sheet), int32(len(w.t.current().Rows)), int32(column), int32(index), int32(row)})
+					w.refs = append(w.refs, sharedRef{int32(sheet), int32(len(w.t.current().Rows)), int32(column), int32(index), int32(row)}) // #nosec G109 G115 -- index is checked above, the others count what has been read, or are bounded where they are
 					return w.t.put(column, pending)
 				case "e":
 					count(&w.remark.errors, &w.remark.errorAt, place(at))
@@ -357,10 +357,6 @@ func (w *workbook) readSheet(entry sheetEntry, name string) *Refusal {
 					value = w.number(value, c.style)
 				}
 				return w.t.cell(column, value)
-			default:
-				if inCell {
-					text.end(e)
-				}
 			case "row":
 				if w.t.filled {
 					widest = max(widest, len(w.t.now))
@@ -369,6 +365,10 @@ func (w *workbook) readSheet(entry sheetEntry, name string) *Refusal {
 					}
 				}
 				return w.t.endRow()
+			default:
+				if inCell {
+					text.end(e)
+				}
 			}
 		}
 		return nil

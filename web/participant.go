@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"cosignatory/store"
 	"cosignatory/store/register"
@@ -245,12 +246,7 @@ func (r *request) participations(code string, rows []*store.Row) ([]pages.Partic
 		if e.PresenterDelegation == code {
 			roles = append(roles, r.p.T("participation.presented"))
 		}
-		for i, role := range roles {
-			if i > 0 {
-				v.Capacity += ", "
-			}
-			v.Capacity += role
-		}
+		v.Capacity = strings.Join(roles, r.p.T("search.comma"))
 		list = append(list, v)
 	}
 	return list, nil

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -207,10 +209,42 @@ func (r *request) sectionOf(p *register.Participant) string {
 	return r.p.T("participant_kinds." + string(p.Kind))
 }
 
+// soundsFrom are, after each initial of pinyin, the first character that is read with it in the order of Chinese dictionaries.
+var soundsFrom = strings.Fields("A 阿 B 八 C 嚓 D 哒 E 婀 F 发 G 嘎 H 哈 J 丌 K 咔 L 垃 M 妈 N 拿 O 噢 P 妑 Q 七 R 呥 S 仨 T 他 W 挖 X 夕 Y 丫 Z 匝")
+
+// initials tells the initial of the sound under which Chinese names stand in their order (D15).
+type initials struct {
+	sync.Mutex
+	order *register.Collator
+	from  [][]byte // keys of the characters of soundsFrom
+}
+
+var pinyin initials
+
+func (x *initials) of(name string) string {
+	x.Lock()
+	defer x.Unlock()
+	if x.order == nil {
+		x.order = register.NewCollator("zh")
+		for i := 1; i < len(soundsFrom); i += 2 {
+			x.from = append(x.from, x.order.Key(soundsFrom[i]))
+		}
+	}
+	key := x.order.Key(name)
+	at := sort.Search(len(x.from), func(i int) bool { return bytes.Compare(x.from[i], key) > 0 })
+	if at == 0 {
+		return ""
+	}
+	return soundsFrom[2*(at-1)]
+}
+
 // initial is the letter under which a name stands, empty in scripts that have none.
 func initial(name, lang string) string {
 	if lang == "ar" {
 		name = strings.TrimPrefix(name, "ال")
+	}
+	if c, _ := utf8.DecodeRuneInString(name); lang == "zh" && unicode.Is(unicode.Han, c) {
+		return pinyin.of(name)
 	}
 	c, _ := utf8.DecodeRuneInString(register.Fold(name))
 	if c == utf8.RuneError || !unicode.IsLetter(c) || unicode.Is(unicode.Han, c) {

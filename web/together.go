@@ -309,6 +309,14 @@ func (s *sheet) chart(steps []register.Step) pages.StepChart {
 		points = append(points, pages.ChartPoint{Day: x.Day, InEffect: x.InEffect, Unsettled: x.Unsettled})
 		most = max(most, x.InEffect+x.Unsettled)
 	}
+	if len(points) == 1 && points[0].Unsettled == 0 {
+		first := points[0]
+		from, n := p.Date(first.Day.Date()), p.Number(first.InEffect)
+		if s.day <= first.Day {
+			return pages.StepChart{Unchanged: p.T("growth.one_day", "From", from, "N", n)}
+		}
+		return pages.StepChart{Unchanged: p.T("growth.unchanged", "From", from, "To", p.Date(s.day.Date()), "N", n)}
+	}
 	c := pages.StepChartOf(points, s.day)
 	if len(points) == 0 {
 		return c

@@ -131,3 +131,11 @@ func (p *Printer) List(items []string) string {
 	last := len(items) - 1
 	return strings.Join(items[:last], p.style.separate) + p.style.and(items[last]) + items[last]
 }
+
+// Aside puts brackets around words, the full-width ones among Chinese.
+func (p *Printer) Aside(words string) string {
+	if p.language.Code == "zh" {
+		return "（" + words + "）"
+	}
+	return "(" + words + ")"
+}

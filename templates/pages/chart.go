@@ -42,6 +42,8 @@ type StepChart struct {
 	First, Last        string // the days at either end, in words
 	Most               string // the number at the top
 	Line, Band, Area   string // paths; an empty one is not drawn
+	// Unchanged is said in place of a chart that would show one number from end to end.
+	Unchanged string
 }
 
 const (

@@ -92,8 +92,8 @@ func Calls(p *i18n.Printer, csv, xlsx string) []Call {
 	return []Call{
 		{"Excel", xlsx, p.T("call.excel")},
 		{"LibreOffice Calc", xlsx, p.T("call.libreoffice")},
-		{"Python, pandas", PandasCSV(csv), p.T("call.pandas")},
-		{"Python, pandas", PandasXLSX(xlsx), p.T("call.pandas_excel")},
+		{"Python, pandas: CSV", PandasCSV(csv), p.T("call.pandas")},
+		{"Python, pandas: Excel", PandasXLSX(xlsx), p.T("call.pandas_excel")},
 		{"R, readr", RCSV(csv), p.T("call.r")},
 		{"DuckDB", DuckDBCSV(csv), p.T("call.duckdb")},
 		{"sqlite3", SQLite("register.sqlite"), p.T("call.sqlite")},

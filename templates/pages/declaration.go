@@ -282,9 +282,9 @@ func (c Counts) Composition(p *i18n.Printer) string {
 	case len(regions) == 0:
 		return p.T("composition.sentence", "Who", made)
 	case len(parts) == 1:
-		return p.T("composition.only_by_region", "Who", made, "Regions", strings.Join(regions, " · "))
+		return p.T("composition.only_by_region", "Who", made, "Regions", strings.Join(regions, p.T("search.comma")))
 	}
-	return p.T("composition.by_region", "Who", made, "Regions", strings.Join(regions, " · "))
+	return p.T("composition.by_region", "Who", made, "Regions", strings.Join(regions, p.T("search.comma")))
 }
 
 // rows is the height of the text to copy, in lines.

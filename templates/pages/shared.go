@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strconv"
 
 	"cosignatory/templates/ui"
@@ -43,6 +44,11 @@ type SourceRef struct {
 	Name   string // publisher, as printed
 	Kind   string // official, copy, press, other, in words
 	URL    string // #source-3 on the same page, or an address elsewhere
+}
+
+// inOrder are the same sources as they are numbered.
+func inOrder(refs []SourceRef) []SourceRef {
+	return slices.SortedFunc(slices.Values(refs), func(a, b SourceRef) int { return a.Number - b.Number })
 }
 
 // Claim is what one source says where sources disagree.

@@ -1,5 +1,7 @@
 package ui
 
+import "strings"
+
 // Marked is a text in which what was sought is marked. Lang, Dir and Tongue, its Mark, are those of a Text.
 type Marked struct {
 	Pieces    []Piece
@@ -30,6 +32,22 @@ func Mark(t Text, marks [][2]int) Marked {
 	}
 	if at < len(t.S) {
 		m.Pieces = append(m.Pieces, Piece{S: t.S[at:]})
+	}
+	return m
+}
+
+// Cut is the same text with an ellipsis where it was cut off. It stands within the text, so that it takes its direction.
+func (m Marked) Cut(before, behind bool) Marked {
+	if before {
+		m.Pieces = append([]Piece{{S: "… "}}, m.Pieces...)
+	}
+	if last := len(m.Pieces) - 1; behind && last >= 0 {
+		end := Piece{S: " …"}
+		if !m.Pieces[last].Mark {
+			end.S = strings.TrimRight(m.Pieces[last].S, " ,;:،、；") + end.S
+			m.Pieces = m.Pieces[:last:last]
+		}
+		m.Pieces = append(m.Pieces[:len(m.Pieces):len(m.Pieces)], end)
 	}
 	return m
 }

@@ -493,7 +493,8 @@ func (s *sheet) disputed(code string) []pages.Claim {
 		if x.Participant != code {
 			continue
 		}
-		c := pages.Claim{Words: register.In(x.Claim, s.lang).Text}
+		claim := register.In(x.Claim, s.lang)
+		c := pages.Claim{Words: s.text(claim.Text, claim.Lang)}
 		if refs := s.evidence(x.Source, nil); len(refs) > 0 {
 			c.Source = refs[0]
 		}
@@ -692,19 +693,19 @@ func (s *sheet) groupLines() []pages.GroupLine {
 
 // notKnown are gaps and conflicts that the reader is told of: whether the list is complete, the register's notes, and what
 // sources say against each other about others than those with a line of their own.
-func (s *sheet) notKnown() []ui.Text {
-	var list []ui.Text
+func (s *sheet) notKnown() []pages.Note {
+	var list []pages.Note
 	switch s.ListComplete {
 	case register.No:
-		list = append(list, ui.Plain(s.p.T("declaration.list_incomplete")))
+		list = append(list, pages.Note{Text: ui.Plain(s.p.T("declaration.list_incomplete"))})
 	case register.Yes:
 	default:
-		list = append(list, ui.Plain(s.p.T("declaration.list_unknown")))
+		list = append(list, pages.Note{Text: ui.Plain(s.p.T("declaration.list_unknown"))})
 	}
 	text := s.TextIn(s.lang)
 	for line := range strings.Lines(text.Notes) {
 		if line = strings.TrimSpace(line); line != "" {
-			list = append(list, s.text(line, text.Lang))
+			list = append(list, pages.Note{Text: s.text(line, text.Lang)})
 		}
 	}
 	shown := map[string]bool{}
@@ -713,11 +714,15 @@ func (s *sheet) notKnown() []ui.Text {
 	}
 	for _, x := range s.Disputes {
 		claim := register.In(x.Claim, s.lang)
+		claimed := func(key string, args ...any) pages.Note {
+			before, after, _ := strings.Cut(s.p.T(key, append(args, "Claim", "\x00")...), "\x00")
+			return pages.Note{Before: before, Text: s.text(claim.Text, claim.Lang), After: after}
+		}
 		switch {
 		case x.Participant == "":
-			list = append(list, ui.Plain(s.p.T("dispute.heading", "Claim", claim.Text)))
+			list = append(list, claimed("dispute.heading"))
 		case !shown[x.Participant]:
-			list = append(list, ui.Plain(s.p.T("dispute.about", "Who", s.view.Ref.Name(x.Participant, s.lang), "Claim", claim.Text)))
+			list = append(list, claimed("dispute.about", "Who", s.view.Ref.Name(x.Participant, s.lang)))
 		}
 	}
 	return list

@@ -221,7 +221,7 @@ func TestReleasePages(t *testing.T) {
 	s.page(t, "/en/releases/2026.1").says(t, "Release 2026.1", "This is the first release", "Cosignatory, the public register of joint declarations. Release 2026.1 (revision 20), 23 November 2026. "+testBase+"/en/releases/2026.1",
 		"@misc{cosignatory-2026.1,", "TY - DATA", `"version": "2026.1"`, "cff-version: 1.2.0", first.Hash)
 	p := s.page(t, "/en/releases/2026.12")
-	p.says(t, "9 revisions since release 2026.1", "7 declarations added", "One declaration changed", "One declaration retired", "Rows in 2026.1", second.File("signatories.csv").SHA256, first.Hash)
+	p.says(t, "9 revisions since release 2026.1", "7 declarations added", "One declaration changed", "One declaration merged into another", "Rows in 2026.1", second.File("signatories.csv").SHA256, first.Hash)
 	names, rows := p.table("since")
 	if len(names) != 7 || len(rows) != 7 {
 		t.Errorf("added: %v", names)

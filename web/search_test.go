@@ -136,8 +136,8 @@ func TestSearchSaysWhatItUnderstood(t *testing.T) {
 	s.page(t, "/en/search?q=KOR+trafficking+2025&plain=1").says(t, "Search for what the words name")
 	s.page(t, "/en/search?q=Congo").says(t, "“Congo” can mean more than one participant. Choose one:", "Congo Democratic Republic of the Congo")
 	s.page(t, "/en/search?q=Guinea").says(t, "Participants with a name like “Guinea”:", "Equatorial Guinea")
-	s.page(t, "/en/search?q=Birmania").says(t, "Found through: Birmania (Spanish)")
-	s.page(t, "/en/search?q=traficking").says(t, "“traficking” stands nowhere in the register. Words written almost like it were taken.")
+	s.page(t, "/en/search?q=Birmania").says(t, "Name that matches: Birmania (Spanish)")
+	s.page(t, "/en/search?q=traficking").says(t, "“traficking” does not occur in the register. Words with a similar spelling were searched for.")
 	s.page(t, "/en/search?q=Uruguay+Kampala+moon").says(t, "Nothing has all of this. Shown is what has a part of it.")
 	if a := s.page(t, "/en/search?q=Consenso+de+Ginebra"); !strings.Contains(a.body, `<bdi lang="es" dir="ltr">`) {
 		t.Error("a title in another language does not say its language")

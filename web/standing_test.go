@@ -146,6 +146,9 @@ func TestD8_D19_BriefingSheet(t *testing.T) {
 			t.Errorf("the sheet does not say %q: %s", want, sheet)
 		}
 	}
+	if body := s.page(t, "/ar/declarations/made-up-2019?as_of=2022-05-10").body; strings.Count(body, `<bdi lang="en" dir="ltr">JPN denied it.</bdi>`) < 2 {
+		t.Error("a claim in English does not say on an Arabic page that it is in English")
+	}
 	if n := strings.Count(a.text, "JPN denied it."); n < 2 {
 		t.Error("the page does not say that what is unsettled is disputed")
 	}

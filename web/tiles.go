@@ -6,6 +6,7 @@ import (
 
 	"cosignatory/store/register"
 	"cosignatory/templates/pages"
+	"cosignatory/templates/ui"
 )
 
 // placing is where a participant stands on a declaration's list on the day shown.
@@ -254,13 +255,13 @@ func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
 			a.Words = p.T("on_list.undated", "Capacity", capacity)
 		}
 		if _, _, note := s.when(m); note != "" {
-			a.Notes = append(a.Notes, note)
+			a.Notes = append(a.Notes, pages.Note{Text: ui.Plain(note)})
 		}
 	case register.MarkLeft:
 		m = x.state.Departure
 		a.Words = p.T("on_list.left", "Words", s.status(x.state))
 		if _, _, note := s.when(m); note != "" {
-			a.Notes = append(a.Notes, note)
+			a.Notes = append(a.Notes, pages.Note{Text: ui.Plain(note)})
 		}
 	case register.MarkMayBe:
 		if m = openAction(x.state, s.day); m == nil {
@@ -283,17 +284,17 @@ func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
 		a.Evidence = s.evidence(m.Action.Source, m.Action.AlsoSources)
 	}
 	for _, c := range s.disputed(q.Code) {
-		a.Notes = append(a.Notes, p.T("evidence.disputed")+" \u2068"+c.Words+"\u2069")
+		a.Notes = append(a.Notes, pages.Note{Before: p.T("evidence.disputed") + " ", Text: c.Words})
 	}
 	if slices.Contains(s.Sponsors, q.Code) {
-		a.Notes = append(a.Notes, p.T("on_list.leads"))
+		a.Notes = append(a.Notes, pages.Note{Text: ui.Plain(p.T("on_list.leads"))})
 	}
 	if s.PresenterDelegation == q.Code {
-		a.Notes = append(a.Notes, p.T("on_list.reads"))
+		a.Notes = append(a.Notes, pages.Note{Text: ui.Plain(p.T("on_list.reads"))})
 	}
 	for _, n := range q.Successors {
 		// A successor is no signatory unless it said so (D17).
-		a.Notes = append(a.Notes, p.T("on_list.succeeded", "Name", s.view.Ref.Name(n.Code, s.lang), "Words", s.positionWords(s.positions()[n.Code])))
+		a.Notes = append(a.Notes, pages.Note{Text: ui.Plain(p.T("on_list.succeeded", "Name", s.view.Ref.Name(n.Code, s.lang), "Words", s.positionWords(s.positions()[n.Code])))})
 	}
 	return a
 }

@@ -143,10 +143,10 @@ func TestD7_IsItOnTheList(t *testing.T) {
 		"%D0%9A%D0%B5%D0%BD%D0%B8%D1%8F": {"Kenya: on the list since"},
 		"congo":                          {"Congo: not on the list", "Democratic Republic of the Congo: not on the list"},
 		"Switzerland":                    {"Switzerland: on the list since", "Leads the declaration."},
-		"zzzz":                           {"Nobody on the register is called “zzzz”."},
+		"zzzz":                           {"No participant on the register has the name or code “zzzz”."},
 		"%20":                            {"Is it on the list?"},
-		"%CC%81":                         {"Nobody on the register is called"},
-		"%22%3E%3Cscript%3E":             {"Nobody on the register is called"},
+		"%CC%81":                         {"No participant on the register has the name or code"},
+		"%22%3E%3Cscript%3E":             {"No participant on the register has the name or code"},
 		"a":                              {"have a name that fits"},
 		"Yugoslavia":                     {"Yugoslavia: not on the list", "Succeeded by Serbia (in effect since 16 June 2024)."},
 	} {

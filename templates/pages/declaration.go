@@ -49,7 +49,7 @@ type Declaration struct {
 	Aligned     []Signatory // aligned and supporting, on the page but in no count
 	Left        []Departure
 	Unsettled   []Unsettled
-	NotKnown    []ui.Text // gaps and conflicts, each a sentence or a note in the register's words
+	NotKnown    []Note // gaps and conflicts
 	Missing     Missing
 	Map         TileMap
 	Timeline    []TimelineEntry

@@ -106,6 +106,14 @@ func current(l ui.Link) templ.Attributes {
 // up is a link to the page above.
 func up(text, url string) ui.TextLink { return ui.TextLink{Text: ui.Plain(text), URL: url} }
 
+// tongueOf gives an element the language of its words, where it is not the page's own.
+func tongueOf(lang string) templ.Attributes {
+	if lang == "" {
+		return nil
+	}
+	return templ.Attributes{"lang": lang}
+}
+
 // identified gives an element its fragment, where it has one.
 func identified(id string) templ.Attributes {
 	if id == "" {

@@ -53,8 +53,14 @@ func inOrder(refs []SourceRef) []SourceRef {
 
 // Claim is what one source says where sources disagree.
 type Claim struct {
-	Words  string // a whole sentence
+	Words  ui.Text // a whole sentence, in the language in which it is on record
 	Source SourceRef
+}
+
+// Note is a sentence or a note, with what stands before and after it in the reader's language where its own may be another.
+type Note struct {
+	Before, After string
+	Text          ui.Text
 }
 
 // Filter is the part that all filter forms share.

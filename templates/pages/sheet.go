@@ -1,8 +1,10 @@
 package pages
 
 import (
+	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/a-h/templ"
 
 	"cosignatory/templates/i18n"
 	"cosignatory/templates/ui"
@@ -10,25 +12,55 @@ import (
 
 // sheetNames is the greatest number of names that a briefing sheet sets in columns, one below the other: with them it fits on
 // one page. A longer list is a table whose head repeats on every page.
-const sheetNames = 60
+const sheetNames = 100
 
 // sheet is the briefing sheet of a declaration: what a delegate needs on one page of paper. It stands hidden in the page, and
 // the style of paper shows it in place of all else.
 type sheet struct {
 	Rows      []Signatory
+	Marks     []string   // a row each: which of the footnotes hangs on it; empty where none does
+	Footnotes []footnote // in the order of the names
+	Unsettled []unsettledNames
 	Since     string // the day since which all of them are on the list; empty where they differ
+	Undated   bool   // of none of them a day is recorded
 	Capacity  string // the capacity that most of them have
 	Dates     []DateFact
 	OpenWords string
-	Notes     []ui.Text // what is not known, as far as there is room for it
 }
 
-// A sheet has room for so many characters of what is not known, less what each name takes away of it. The first note always
-// stands; what finds no room is told by its number.
-const (
-	noteRoom     = 1600
-	noteRoomName = 30
-)
+// footnote is what hangs on one name of the list or on several: what sources say against each other about them, and the note on
+// their participation. Said beside each name it would make of the list a text that nobody can read down.
+type footnote struct {
+	Mark     string
+	Disputed []Claim
+	Remark   ui.Text
+}
+
+// unsettledNames are participants of whom the very same is to be said.
+type unsettledNames struct {
+	Unsettled
+	Names []string
+}
+
+// same is a key that two rows share when the same is said of them.
+func same(disputed []Claim, remark ui.Text) string {
+	if len(disputed) == 0 && remark.Empty() {
+		return ""
+	}
+	return fmt.Sprint(disputed, remark)
+}
+
+// abjad is the order of letters in which Arabic counts notes.
+var abjad = strings.Fields("أ ب ج د هـ و ز ح ط ي ك ل م ن س ع ف ص ق ر ش ت ث خ ذ ض ظ غ")
+
+// letterOf is the letter of footnote i, from 0 on: letters, for figures are sources, and no asterisk, which names bring with them
+// (D16). After the last letter they are doubled.
+func letterOf(lang string, i int) string {
+	if lang == "ar" { // in brackets, lest it is joined to the name
+		return "(" + strings.Repeat(abjad[i%len(abjad)], 1+i/len(abjad)) + ")"
+	}
+	return strings.Repeat(string(rune('a'+i%26)), 1+i/26)
+}
 
 // sheetOf picks what the sheet shows, in the order in which the page shows it.
 func (v Declaration) sheetOf() sheet {
@@ -36,27 +68,35 @@ func (v Declaration) sheetOf() sheet {
 	for _, section := range v.Signatories.Sections {
 		s.Rows = append(s.Rows, section.Rows...)
 	}
-	count := map[string]int{}
+	count, marks := map[string]int{}, map[string]string{}
 	for i, r := range s.Rows {
+		said := same(r.Disputed, r.Remark)
+		if said != "" && marks[said] == "" {
+			marks[said] = letterOf(v.P.Lang(), len(s.Footnotes))
+			s.Footnotes = append(s.Footnotes, footnote{marks[said], r.Disputed, r.Remark})
+		}
+		s.Marks = append(s.Marks, marks[said])
 		if count[r.Capacity]++; count[r.Capacity] > count[s.Capacity] {
 			s.Capacity = r.Capacity
 		}
 		if i == 0 {
-			s.Since = r.Since
+			s.Since, s.Undated = r.Since, true
 		}
+		s.Undated = s.Undated && r.Since == ""
 		if r.Since != s.Since || r.SinceNote != "" {
 			s.Since = ""
 		}
 	}
-	room := max(0, noteRoom-noteRoomName*len(s.Rows))
-	if len(s.Rows) > sheetNames {
-		room = noteRoom
-	}
-	for i, n := range v.NotKnown {
-		if room -= utf8.RuneCountInString(n.S); i > 0 && room < 0 {
-			break
+	places := map[string]int{}
+	for _, r := range v.Unsettled {
+		said := fmt.Sprint(r.Words, r.Evidence, same(r.Disputed, r.Remark))
+		at, there := places[said]
+		if !there {
+			at = len(s.Unsettled)
+			places[said] = at
+			s.Unsettled = append(s.Unsettled, unsettledNames{Unsettled: r})
 		}
-		s.Notes = append(s.Notes, n)
+		s.Unsettled[at].Names = append(s.Unsettled[at].Names, r.Name)
 	}
 	return s
 }
@@ -67,8 +107,14 @@ func (s sheet) key(p *i18n.Printer) string {
 	if s.Since != "" {
 		words = append(words, p.T("sheet.all_since", "Date", s.Since))
 	}
+	if s.Undated {
+		words = append(words, p.T("sheet.all_undated"))
+	}
 	if s.Capacity != "" && len(s.Rows) <= sheetNames {
 		words = append(words, p.T("sheet.capacity", "Capacity", s.Capacity))
+	}
+	if len(s.Footnotes) > 0 {
+		words = append(words, p.T("sheet.letters"))
 	}
 	return strings.Join(words, " ")
 }
@@ -82,6 +128,12 @@ func (s sheet) rare(r Signatory) []string {
 		}
 	}
 	return list
+}
+
+// unended is a text without its full stop, for where more follows on the line.
+func unended(t ui.Text) ui.Text {
+	t.S = strings.TrimRight(t.S, ".。")
+	return t
 }
 
 // numbers are sources as a sheet refers to them: by their numbers in its list.
@@ -119,6 +171,19 @@ func sinceOrUnknown(p *i18n.Printer, r Signatory) string {
 func short(url string) string {
 	url = strings.TrimPrefix(strings.TrimPrefix(url, "https://"), "http://")
 	return strings.TrimSuffix(strings.TrimPrefix(url, "www."), "/")
+}
+
+// broken is an address as HTML that may be broken behind a stroke and its like, and that is copied whole.
+func broken(url string) string {
+	var b strings.Builder
+	from := 0
+	for i, c := range []byte(url) {
+		if at := i + 1; strings.IndexByte("/-_?&=", c) >= 0 && at < len(url) && url[at] != '/' {
+			b.WriteString(templ.EscapeString(url[from:at]) + "<wbr>")
+			from = at
+		}
+	}
+	return b.String() + templ.EscapeString(url[from:])
 }
 
 // companionsOnSheet is how many of those who sign with a participant its sheet names.

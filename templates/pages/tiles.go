@@ -152,7 +152,7 @@ type OnListAnswer struct {
 	Mark      register.Mark
 	Words     string // a sentence without the name: "on the list since 24 November 2025, as signatory"
 	Evidence  []SourceRef
-	Notes     []string // sentences: leads the declaration, the date is not recorded …
+	Notes     []Note // sentences: leads the declaration, the date is not recorded …
 }
 
 // absent says that one of the answers is that somebody is not on the list: what that means is then told once (D7).

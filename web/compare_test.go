@@ -300,6 +300,10 @@ func TestGrowthPage(t *testing.T) {
 	}
 	s.page(t, "/en/declarations/geneva-consensus-2020").says(t, "How the list grew", "Day by day, with names", "Compare with another declaration")
 	s.page(t, "/en/declarations/geneva-consensus-2020/growth?as_of=2019-01-01").says(t, "Nobody is named on this list by this day")
+	still := s.page(t, "/en/declarations/tech-trafficking-2025?as_of=2026-01-31")
+	still.says(t, "No change from 24 November 2025 to 31 January 2026: 12 in effect throughout.")
+	still.saysNot(t, "12 in effect at first")
+	s.page(t, "/en/declarations/tech-trafficking-2025?as_of=2025-11-24").says(t, "24 November 2025: 12 in effect.")
 	rows := s.answered(t, "/en/declarations/geneva-consensus-2020/growth.csv")
 	if last := rows[len(rows)-1]; last["participant"] != "USA" || last["date"] != "2025-01-24" || last["in_effect_count"] != "39" {
 		t.Errorf("the last: %v", last)

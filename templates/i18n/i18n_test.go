@@ -310,7 +310,7 @@ func TestPercent(t *testing.T) {
 	}
 	var none float64
 	for lang, want := range map[string][2]string{
-		"en": {"43%", "0.4%"}, "fr": {"43\u202f%", "0,4\u202f%"}, "es": {"43\u00a0%", "0,4\u00a0%"}, "ar": {"43%", "0.4%"},
+		"en": {"43%", "0.4%"}, "fr": {"43\u202f%", "0,4\u202f%"}, "es": {"43\u00a0%", "0,4\u00a0%"}, "ar": {"43\u200e%\u200e", "0.4\u200e%\u200e"},
 		"zh": {"43%", "0.4%"}, "ru": {"43\u00a0%", "0,4\u00a0%"},
 	} {
 		p := ps[lang]
@@ -321,7 +321,7 @@ func TestPercent(t *testing.T) {
 			t.Errorf("%s: 0 of 0 is %q", lang, got)
 		}
 	}
-	if got := ps["ar"].Percent(0.00001); got != "\u200e<0.1%" {
+	if got := ps["ar"].Percent(0.00001); got != "\u200e<0.1\u200e%\u200e" {
 		t.Errorf("ar is %q", got)
 	}
 }

@@ -22,7 +22,7 @@ type style struct {
 	group    string // between groups of three digits
 	grouped  uint64 // the smallest number that is grouped
 	decimal  string
-	percent  string                   // after the number, with the space it wants
+	percent  string                   // after the number, with the space it wants; marks keep it right of Arabic's digits
 	separate string                   // between the items of a list
 	and      func(next string) string // between the last two, which depends on the last in Spanish
 }
@@ -33,7 +33,7 @@ var styles = map[string]*style{
 	"en": {english, "", ",", 1_000, ".", "%", ", ", always(" and ")},
 	"fr": {french, "", narrowNoBreak, 1_000, ",", narrowNoBreak + "%", ", ", always(" et ")},
 	"es": {spanish, "", noBreak, 10_000, ",", noBreak + "%", ", ", spanishAnd},
-	"ar": {arabic, leftToRight, ",", 1_000, ".", "%", " و", always(" و")},
+	"ar": {arabic, leftToRight, ",", 1_000, ".", leftToRight + "%" + leftToRight, " و", always(" و")},
 	"zh": {chinese, "", ",", 1_000, ".", "%", "、", always("和")},
 	"ru": {russian, "", noBreak, 1_000, ",", noBreak + "%", ", ", always(" и ")},
 }

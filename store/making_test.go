@@ -682,3 +682,31 @@ func TestIndexesAreReadWhileOthersFollow(t *testing.T) {
 	close(done)
 	readers.Wait()
 }
+
+// Where nobody knows when a group came onto a list, its members are those of the day asked for: the index of a day that is
+// made of another day's counts them anew (D6, D11).
+func TestIndexOfAnotherDayCountsItsMembers(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, filepath.Join(t.TempDir(), "register.db"))
+	m := newMadeUp(t, 1, s)
+	d := &register.Declaration{Slug: "undated", Kind: "pledge", Titles: []register.Title{{Lang: "en", Text: "Undated", Standing: register.Unofficial}},
+		Stated:  []register.Stated{{Count: 5, Counts: register.StatesOnly, Source: "s"}},
+		Sources: []register.Source{{Key: "s", Publisher: "P", Title: "T", URL: "https://example.org/", Kind: "press"}},
+		Actions: []register.Action{{Group: "EU", Kind: register.Signed, Capacity: register.Signatory, Source: "s"}}}
+	if !m.publish(store.Publication{Declaration: d}) {
+		t.Fatal("it is refused")
+	}
+	v := at(t, s, 0)
+	for _, c := range []struct {
+		day  string
+		want int
+	}{{"2000-01-01", 3}, {"2010-01-01", 2}, {"2000-01-02", 3}} {
+		x, err := v.Index(ctx, register.MustDate(c.day).First())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, _ := x.BySlug("undated"); r.NotNamed != c.want {
+			t.Errorf("on %s %d of the five are not named, want %d", c.day, r.NotNamed, c.want)
+		}
+	}
+}

@@ -36,7 +36,7 @@ func (b *bench) open(ctx context.Context, file string, day register.Day) (*side,
 	if x.index, err = x.view.Index(ctx, day); err != nil {
 		return nil, err
 	}
-	b.note("The index of %d declarations is built in %s, once a revision.", x.index.Totals().Declarations, seconds(time.Since(begin).Seconds()))
+	b.note("The index of %d declarations is made of the whole register in %s; from then on it follows the publications.", x.index.Totals().Declarations, seconds(time.Since(begin).Seconds()))
 	x.handler, err = web.New(web.Config{Store: s, BaseURL: baseURL, Spool: os.TempDir(), CacheBytes: -1}) // what is measured is the making
 	return x, err
 }

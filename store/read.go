@@ -54,12 +54,18 @@ func (s *Store) Newest(ctx context.Context) (revision, releases int, err error) 
 		if age < HeadAge {
 			return x.head, x.releases, nil
 		}
-		if age < 2*HeadAge {
-			if !s.looking.TryLock() {
-				return x.head, x.releases, nil // somebody is looking
-			}
-			defer s.looking.Unlock()
+		if age < 2*HeadAge && !s.looking.TryLock() {
+			return x.head, x.releases, nil // somebody is looking
+		} else if age >= 2*HeadAge {
+			s.looking.Lock()
 		}
+	} else {
+		s.looking.Lock()
+	}
+	// One looks for all who wait: where all are late, each by itself would make all later.
+	defer s.looking.Unlock()
+	if x := s.seen.Load(); x != nil && x.head >= 0 && time.Since(x.at) < HeadAge {
+		return x.head, x.releases, nil
 	}
 	x, err := s.look(ctx)
 	if err != nil {

@@ -153,6 +153,8 @@ func (r *request) page(show func(*request) error) error {
 				s.answers.hits.Add(1)
 				return k, nil // while this one was about to
 			}
+			s.press.making.Add(1)
+			defer s.press.making.Add(-1)
 			r.keeping, r.asked = true, r.knownBy()
 			if err := show(r); err != nil || r.shown == nil {
 				return nil, err

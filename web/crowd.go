@@ -77,7 +77,7 @@ func (c *crowd) enter(address string, staff bool) (leave func(), alone bool) {
 func (s *Server) orderly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		path := c.Request().URL.Path
-		if path == "/healthz" {
+		if path == "/healthz" || renewal(c.Request()) {
 			return next(c)
 		}
 		address := c.RealIP()
@@ -112,6 +112,10 @@ type doorkeeper struct {
 
 // state is called by net/http whenever a connection begins, ends, or changes otherwise.
 func (d *doorkeeper) state(c net.Conn, now http.ConnState) {
+	switch now {
+	case http.StateActive, http.StateIdle: // twice for each request: nothing is counted
+		return
+	}
 	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	ip := from.Addr().Unmap()
 	if err != nil || ip.IsLoopback() {

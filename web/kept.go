@@ -64,7 +64,50 @@ type coded struct {
 	body            []byte
 	tag             string
 	tagLine, length []string
-	encoding        []string // nil for the bytes as they are
+	encoding        []string              // nil for the bytes as they are
+	lines           atomic.Pointer[lines] // made when they are first sent
+}
+
+// lines are the headers of an answer as they are sent on a wire: those of all of it, and those of the word that nothing has
+// changed. Its type is apart: net/http looks at that, and writes it.
+type lines struct {
+	whole, unchanged []byte
+	kind             []string
+}
+
+func (s *Server) linesOf(k *kept, f *coded) *lines {
+	if l := f.lines.Load(); l != nil {
+		return l
+	}
+	l := &lines{}
+	whole, unchanged := http.Header{"Etag": f.tagLine}, http.Header{"Etag": f.tagLine}
+	if f.encoding != nil {
+		whole["Content-Encoding"] = f.encoding
+	}
+	if k.ranges {
+		whole["Accept-Ranges"] = bytesUnit
+	}
+	for _, x := range k.header {
+		switch {
+		case x.name == "Content-Type":
+			l.kind = x.value
+			continue
+		case x.unchanged:
+			unchanged[x.name] = x.value
+		}
+		whole[x.name] = x.value
+	}
+	l.whole, l.unchanged = headerLines(whole), headerLines(unchanged)
+	if f.lines.CompareAndSwap(nil, l) {
+		s.answers.grew(k, int64(len(l.whole)+len(l.unchanged)))
+	}
+	return f.lines.Load()
+}
+
+func headerLines(h http.Header) []byte {
+	var b bytes.Buffer
+	h.Write(&b) // never fails
+	return b.Bytes()
 }
 
 func newCoded(body []byte, tag, encoding string) *coded {
@@ -134,9 +177,19 @@ func (a *answers) keep(k *kept) {
 			return // made for a revision that is no longer the newest
 		}
 		a.drop(old)
+		if k.straight() {
+			k.names = old.names // they are writings of the same address: they lead to what it gives now
+		}
 	}
-	k.names = []string{k.address}
-	a.byName[k.address] = k
+	if k.names == nil {
+		k.names = []string{k.address}
+	}
+	for _, name := range k.names {
+		a.byName[name] = k
+	}
+	for _, name := range k.names[1:] {
+		k.size += int64(len(name))
+	}
 	k.place = a.order.PushBack(k)
 	a.grow(k.size)
 }
@@ -248,13 +301,33 @@ func canonical(c echo.Context) string {
 	return b.String()
 }
 
-// holds says that an answer may still be given.
-func (s *Server) holds(ctx context.Context, k *kept) bool {
-	if k.today && k.day != register.Today(s.Now()) {
+// holds says that an answer may still be given: because nothing has changed, or under pressure, with what is given behind it.
+func (s *Server) holds(r *http.Request, k *kept) bool {
+	now := s.Now()
+	if k.today && k.day != register.Today(now) {
 		return false
 	}
-	newest, releases, err := s.Store.Newest(ctx)
-	return err == nil && (k.revision == 0 || k.revision == newest) && k.releases == releases
+	revision, releases, err := s.Store.Newest(r.Context())
+	if err != nil {
+		return false
+	}
+	x := s.see(revision, now.UnixNano())
+	if (k.revision == 0 || k.revision == revision) && k.releases == releases {
+		return true
+	}
+	if s.press.pressed() && s.justBefore(k, x, releases, now.UnixNano()) && !s.ofStaff(r) {
+		s.renew(k, r.RequestURI)
+		return true
+	}
+	return false
+}
+
+// superseded says that another answer is kept for an address.
+func (a *answers) superseded(k *kept) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.byName[k.address]
+	return now != nil && now != k
 }
 
 // knownBy is what an answer is known by.
@@ -316,18 +389,29 @@ func (s *Server) compressed(k *kept) *coded {
 	return k.gzip.Load()
 }
 
+// coded is an answer in the encoding that a reader takes.
+func (s *Server) coded(r *http.Request, k *kept) *coded {
+	if k.gzipTag != "" && acceptsGzip(r.Header) {
+		if z := s.compressed(k); z != nil {
+			return z
+		}
+	}
+	return k.plain
+}
+
+// unchangedFor says that a reader has these bytes already.
+func (f *coded) unchangedFor(r *http.Request) bool {
+	asked := r.Header["If-None-Match"]
+	return asked != nil && matches(strings.Join(asked, ","), f.tag)
+}
+
 // give sends a kept answer: all of it, a part of it, or the word that the reader has it already. It returns the status and
 // the bytes sent.
 func (s *Server) give(w http.ResponseWriter, r *http.Request, k *kept) (status int, sent int64) {
-	f := k.plain
-	if k.gzipTag != "" && acceptsGzip(r.Header) {
-		if z := s.compressed(k); z != nil {
-			f = z
-		}
-	}
+	f := s.coded(r, k)
 	h := w.Header()
 	h["Etag"] = f.tagLine
-	if asked := r.Header["If-None-Match"]; asked != nil && matches(strings.Join(asked, ","), f.tag) {
+	if f.unchangedFor(r) {
 		// What the reader has keeps its other headers.
 		for _, l := range k.header {
 			if l.unchanged {
@@ -433,7 +517,7 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	k := s.answers.get(r.RequestURI)
-	if k == nil || !s.holds(r.Context(), k) || r.Header["Range"] != nil || r.Header["If-Match"] != nil {
+	if k == nil || !s.holds(r, k) || r.Header["Range"] != nil || r.Header["If-Match"] != nil {
 		return false
 	}
 	begin := time.Now()
@@ -441,9 +525,42 @@ func (s *Server) quick(w http.ResponseWriter, r *http.Request) bool {
 	s.answers.hits.Add(1)
 	id := identify(r)
 	w.Header()[echo.HeaderXRequestID] = []string{id}
-	status, sent := s.give(w, r, k)
+	var status int
+	var sent int64
+	if c := wireOf(r); c != nil {
+		status, sent = s.giveOn(c, w, r, k)
+	} else {
+		status, sent = s.give(w, r, k)
+	}
 	s.observed(r.Context(), id, k.pattern, r.Method, r.RequestURI, status, sent, time.Since(begin))
 	return true
+}
+
+// giveOn is give on a wire, where no part is asked for and none of the answer's headers is set.
+func (s *Server) giveOn(c *wire, w http.ResponseWriter, r *http.Request, k *kept) (status int, sent int64) {
+	f := s.coded(r, k)
+	l := s.linesOf(k, f)
+	if f.unchangedFor(r) {
+		c.hold(l.unchanged)
+		status = http.StatusNotModified
+		w.WriteHeader(status)
+	} else {
+		h := w.Header()
+		h["Content-Type"], h["Content-Length"] = l.kind, f.length
+		c.hold(l.whole)
+		status = http.StatusOK
+		if r.Method == http.MethodHead {
+			w.WriteHeader(status)
+		} else {
+			n, _ := w.Write(f.body)
+			sent = int64(n)
+		}
+	}
+	if all, ok := w.(http.Flusher); ok {
+		all.Flush() // what is less than a piece
+	}
+	c.release()
+	return status, sent
 }
 
 // longestName is the longest address that leads straight to a kept answer.
@@ -455,12 +572,20 @@ func (s *Server) recall(c echo.Context, k *kept) {
 	if uri == "" || uri[0] != '/' || len(uri) > longestName || strings.HasPrefix(uri, "/api") {
 		return
 	}
-	for _, l := range k.header {
-		if l.name == "Vary" && (len(l.value) != 1 || l.value[0] != "Accept-Encoding") {
-			return // it depends on something of the request that only its handler knows
-		}
+	if !k.straight() {
+		return
 	}
 	s.answers.name(k, uri)
+}
+
+// straight says that an answer depends on nothing of a request but its address and the encoding: all else only its handler knows.
+func (k *kept) straight() bool {
+	for _, l := range k.header {
+		if l.name == "Vary" && (len(l.value) != 1 || l.value[0] != "Accept-Encoding") {
+			return false
+		}
+	}
+	return true
 }
 
 // hand gives an answer to whoever asked for it through the routes.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -77,6 +78,8 @@ type Server struct {
 	spool       *spool
 	choices     choicesCache
 	crowd       crowd
+	newest      atomic.Pointer[newest]
+	press       *press
 	// Of staff only: their addresses, their sessions, and what refuses posts from other sites.
 	staff    []staffRoute
 	sessions *scs.SessionManager
@@ -108,7 +111,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2), briefs: make(chan struct{}, 4), compressing: make(chan struct{}, 2),
-		answers: newAnswers(c.CacheBytes), spool: newSpool(c.Spool, c.SpoolBytes)}
+		answers: newAnswers(c.CacheBytes), spool: newSpool(c.Spool, c.SpoolBytes), press: newPress()}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	// echo otherwise believes any X-Forwarded-For: only a proxy on the same machine is believed.
@@ -146,7 +149,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Close removes what the server holds on disk. Serve does it in its end.
-func (s *Server) Close() error { return s.spool.close() }
+func (s *Server) Close() error {
+	s.press.close()
+	return s.spool.close()
+}
 
 // Serve answers requests on a listener until the context ends, then finishes what is running.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error { return s.serve(ctx, l, s) }
@@ -155,11 +161,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error { return s.ser
 func (s *Server) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	door := &doorkeeper{most: mostConnections}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(s.Log), ConnState: door.state,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet(s.Log), ConnState: door.state, ConnContext: withWire,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	defer s.Close()
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
+	go func() { done <- server.Serve(wires{l}) }()
 	due, end := context.WithCancel(ctx)
 	defer end()
 	published := make(chan struct{})
@@ -186,6 +192,9 @@ func (s *Server) serve(ctx context.Context, l net.Listener, handler http.Handler
 // observe gives each request an id and logs it when it is answered.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if renewal(c.Request()) {
+			return next(c) // nobody has asked for it
+		}
 		begin := time.Now()
 		id := identify(c.Request())
 		c.Set(requestID, id)

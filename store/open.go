@@ -78,6 +78,7 @@ type Store struct {
 	export *sql.DB // a pool of its own, so that long exports never keep pages waiting
 
 	publishing sync.Mutex
+	pack       deflater // of who holds publishing
 	now        func() time.Time
 	opened     os.FileInfo // the file that was opened
 	fixed      bool        // as one that nobody changes

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cosignatory/store/register"
@@ -43,14 +44,13 @@ func fields(line string, into []string) bool {
 	return true
 }
 
-// whole reads one whole declaration with its revisions, nil where there is none with that number.
-func (v *View) whole(ctx context.Context, q queryer, id int64) (*Entry, error) {
-	rows, err := q.QueryContext(ctx, wholeSQL, id, v.Revision)
+// wholeTexts are the texts of the tables, empty where there is no row.
+func wholeTexts(ctx context.Context, q queryer, id int64, revision int) ([]string, error) {
+	rows, err := q.QueryContext(ctx, wholeSQL, id, revision)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	e := &Entry{}
 	texts := make([]string, len(declarationTables)+1)
 	for rows.Next() {
 		var table int
@@ -62,12 +62,57 @@ func (v *View) whole(ctx context.Context, q queryer, id int64) (*Entry, error) {
 			texts[table] = *text
 		}
 	}
-	if err := rows.Err(); err != nil {
+	return texts, rows.Err()
+}
+
+// wholeRows are the rows of a declaration as rowsAt gives them, in no certain order within a table.
+func wholeRows(ctx context.Context, q queryer, id int64, revision int) ([]row, error) {
+	texts, err := wholeTexts(ctx, q, id, revision)
+	if err != nil {
 		return nil, err
 	}
-	if texts[0] == "" {
-		return nil, nil
+	var all []row
+	for i, t := range declarationTables {
+		if texts[i] == "" {
+			continue
+		}
+		columns := append(slices.Clone(t.key), t.columns...)
+		f := make([]string, len(columns)-min(i, 1))
+		for line := range strings.SplitSeq(texts[i], rowMark) {
+			if !fields(line, f) {
+				return nil, fmt.Errorf("%s of declaration %d: %q: %w", t.name, id, line, ErrDamaged)
+			}
+			r := row{i, make([]any, 0, len(columns))}
+			if i > 0 {
+				r.values = append(r.values, id)
+			}
+			for j, x := range f {
+				if !wholeNumbers[columns[j+min(i, 1)]] {
+					r.values = append(r.values, x)
+					continue
+				}
+				n, err := strconv.ParseInt(x, 10, 64)
+				if err != nil {
+					return nil, fmt.Errorf("%s of declaration %d: %w: %w", t.name, id, err, ErrDamaged)
+				}
+				r.values = append(r.values, n)
+			}
+			all = append(all, r)
+		}
 	}
+	return all, nil
+}
+
+// wholeNumbers are the columns of a declaration's tables that are no texts.
+var wholeNumbers = map[string]bool{"id": true, "position": true, "number": true, "printed_position": true, "joining_not_recorded": true}
+
+// whole reads one whole declaration with its revisions, nil where there is none with that number.
+func (v *View) whole(ctx context.Context, q queryer, id int64) (*Entry, error) {
+	texts, err := wholeTexts(ctx, q, id, v.Revision)
+	if err != nil || texts[0] == "" {
+		return nil, err
+	}
+	e := &Entry{}
 	for table, text := range texts {
 		if text == "" {
 			continue

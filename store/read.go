@@ -821,7 +821,7 @@ func (v *View) RevisionOf(ctx context.Context, number int) (*register.Revision, 
 	if len(found) == 0 {
 		return nil, ErrNotFound
 	}
-	if number == v.Revision && (kept == nil || kept.revision < number) {
+	if number == v.Revision && (kept == nil || kept.revision < number) && !v.store.forgetful {
 		own := found[0]
 		own.Changes = slices.Clone(own.Changes)
 		v.store.newestAsked.Store(&now{number, v.Ref, own})
@@ -868,7 +868,7 @@ func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
 		return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
 	}
 	b := v.store.keptBase(v.Revision)
-	if b == nil {
+	if b == nil || v.store.forgetful {
 		return read(ids)
 	}
 	// The index has one entry for each state of a declaration: what was read for it holds at every revision that has it too.

@@ -108,8 +108,8 @@ type Option func(*Store)
 // WithClock gives the store another clock than the machine's; publications bear its time.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
 
-// WithNothingKept has a store answer every question with SQL, understood anew, and keep nothing of the answers: what its
-// questions cost through database/sql alone, which measurements compare with.
+// WithNothingKept has a store answer every question with SQL, by prepared statements, and keep nothing of the answers: what
+// its questions cost through database/sql alone, which measurements compare with.
 func WithNothingKept() Option { return func(s *Store) { s.forgetful = true } }
 
 // Open opens the register in a file, makes the file if there is none and brings its schema up to this program's; before
@@ -205,11 +205,7 @@ func open(path string, write bool, options []Option) (*Store, error) {
 	if err == nil {
 		// 8 MB of cache a reader: the rows of a page lie scattered in a large register, and the default of 2 MB does not keep
 		// the way to them.
-		kept := statementsKept
-		if s.forgetful {
-			kept = ""
-		}
-		s.reader, err = pool(dsn(abs, read+"&_cache_size=-8192"+kept), Readers)
+		s.reader, err = pool(dsn(abs, read+"&_cache_size=-8192"+statementsKept), Readers)
 	}
 	if err == nil {
 		s.export, err = pool(dsn(abs, read), 2)

@@ -199,7 +199,7 @@ func processor() float64 {
 }
 
 // processorTime measures P6: a page's processor time, collecting its garbage included, and that of the same questions to a
-// store that keeps nothing, neither statements nor answers: SQL through database/sql and the making of values of it.
+// store that keeps no answers: SQL, by prepared statements, through database/sql and the making of values of it.
 func (b *bench) processorTime(ctx context.Context, file string, large *side, slug string) error {
 	plain, err := store.OpenExisting(ctx, file, store.WithNothingKept())
 	if err != nil {
@@ -266,7 +266,7 @@ func (b *bench) processorTime(ctx context.Context, file string, large *side, slu
 			}
 		}
 		b.line("P6", p.what+": processor time, of its SQL through database/sql", median(pages)/median(reads), 3, seconds(median(pages)), seconds(median(reads)))
-		b.note("%s: its questions to the store as it serves, which keeps statements and answers, take %s of processor time.", p.what, seconds(median(kept)))
+		b.note("%s: its questions to the store as it serves, which keeps answers, take %s of processor time.", p.what, seconds(median(kept)))
 	}
 	return nil
 }

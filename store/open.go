@@ -62,6 +62,10 @@ const applicationID = 0x436f5367
 // Readers is how many connections read at once. More of them starve the writer.
 const Readers = 4
 
+// statementsKept is how many prepared statements a connection keeps: to understand the text of a short question takes SQLite
+// longer than to answer it, and the texts are always the same few.
+const statementsKept = "&_stmt_cache_size=64"
+
 //go:embed migrations/*.sql
 var migrations embed.FS
 
@@ -74,6 +78,8 @@ type Store struct {
 	export *sql.DB // a pool of its own, so that long exports never keep pages waiting
 
 	publishing sync.Mutex
+	pack       deflater // of who holds publishing
+	forgetful  bool     // see WithNothingKept
 	now        func() time.Time
 	opened     os.FileInfo // the file that was opened
 	fixed      bool        // as one that nobody changes
@@ -82,6 +88,8 @@ type Store struct {
 	seen    atomic.Pointer[seen] // the newest revision as last asked for
 	tickets atomic.Uint64
 	looking sync.Mutex
+
+	newestAsked atomic.Pointer[now] // see At and RevisionOf
 
 	mu         sync.Mutex
 	references map[int]*reference    // by the revision that last changed the reference data
@@ -99,6 +107,10 @@ type Option func(*Store)
 
 // WithClock gives the store another clock than the machine's; publications bear its time.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
+
+// WithNothingKept has a store answer every question with SQL, by prepared statements, and keep nothing of the answers: what
+// its questions cost through database/sql alone, which measurements compare with.
+func WithNothingKept() Option { return func(s *Store) { s.forgetful = true } }
 
 // Open opens the register in a file, makes the file if there is none and brings its schema up to this program's; before
 // a migration of a file that holds revisions it is copied to FILE.before-migration-N. It returns one of the errors above.
@@ -188,12 +200,12 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		}
 	}
 	if write {
-		s.writer, err = pool(dsn(abs, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"), 1)
+		s.writer, err = pool(dsn(abs, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"+statementsKept), 1)
 	}
 	if err == nil {
 		// 8 MB of cache a reader: the rows of a page lie scattered in a large register, and the default of 2 MB does not keep
 		// the way to them.
-		s.reader, err = pool(dsn(abs, read+"&_cache_size=-8192"), Readers)
+		s.reader, err = pool(dsn(abs, read+"&_cache_size=-8192"+statementsKept), Readers)
 	}
 	if err == nil {
 		s.export, err = pool(dsn(abs, read), 2)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,7 +79,7 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 		return nil, plain(err)
 	}
 	defer tx.Rollback()
-	w := &publisher{ctx: within, tx: tx, now: s.now().UTC().Truncate(time.Second), bulk: inserting(conn),
+	w := &publisher{ctx: within, tx: tx, now: s.now().UTC().Truncate(time.Second), bulk: inserting(conn), pack: &s.pack,
 		counters: map[string]int64{}, slugs: map[string]int64{}, sources: map[string]int64{}}
 	defer w.bulk.close()
 	if err := w.begin(s, len(publications)); err != nil {
@@ -150,7 +151,7 @@ type publisher struct {
 	ref   *register.Reference
 	head  *register.Revision // number and hash of the newest revision; nil before it is read
 	links map[string]string  // target slug by the slug that first links to it
-	pack  deflater
+	pack  *deflater
 
 	id       int64            // of the declaration that was published last
 	counters map[string]int64 // as they stand now, once they are read
@@ -316,7 +317,7 @@ func (w *publisher) current(id int64, base int) (*register.Declaration, []row, e
 	if last > base {
 		return nil, nil, &Conflict{Base: base, Current: last}
 	}
-	rows, err := rowsAt(w.ctx, w.tx, declarationTables, id, w.head.Number)
+	rows, err := wholeRows(w.ctx, w.tx, id, w.head.Number)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -438,7 +439,7 @@ func difference(tables []table, before, after []row) (ended, begun []row) {
 		k := r.key(tables)
 		if o, ok := old[k]; ok {
 			delete(old, k)
-			if o.text() == r.text() {
+			if slices.Equal(o.values, r.values) || o.text() == r.text() {
 				continue
 			}
 			ended = append(ended, o)

@@ -31,6 +31,14 @@ func (s *Store) Head(ctx context.Context) (int, error) {
 	return n, plain(err)
 }
 
+// now is what all pages of one revision ask for first: the revision itself, and which one last changed the reference data. It
+// never changes, so the newest that was asked for is kept.
+type now struct {
+	revision  int
+	reference *register.Reference
+	published register.Revision
+}
+
 func (s *Store) look(ctx context.Context) (*seen, error) {
 	ticket := s.tickets.Add(1)
 	x := &seen{ticket: ticket}
@@ -96,6 +104,10 @@ func (s *Store) written() { s.learn(&seen{ticket: s.tickets.Add(1), head: -1}) }
 
 // At is the register at a revision, the newest one for 0. A revision that is not published yet is ErrFuture.
 func (s *Store) At(ctx context.Context, revision int) (*View, error) {
+	kept := s.newestAsked.Load()
+	if kept != nil && revision == kept.revision {
+		return &View{Revision: revision, Ref: kept.reference, store: s}, nil
+	}
 	head, err := s.Head(ctx)
 	if err != nil {
 		return nil, err
@@ -105,6 +117,9 @@ func (s *Store) At(ctx context.Context, revision int) (*View, error) {
 	}
 	if revision == 0 {
 		revision = head
+	}
+	if kept != nil && revision == kept.revision {
+		return &View{Revision: revision, Ref: kept.reference, store: s}, nil
 	}
 	ref, err := s.reference(ctx, s.reader, revision)
 	if err != nil {
@@ -144,11 +159,11 @@ func (s *Store) reference(ctx context.Context, q queryer, revision int) (*regist
 	return ref, nil
 }
 
-// Entry is a declaration as the register holds it: with its number, and the revisions that first and last touched it by
-// the view's revision.
+// Entry is a declaration as the register holds it: with its number, the revisions that first and last touched it by the
+// view's revision, and how many did.
 type Entry struct {
-	ID          int64
-	First, Last int
+	ID                 int64
+	First, Last, Count int
 	register.Declaration
 }
 
@@ -197,15 +212,16 @@ func (v *View) resolve(ctx context.Context, slug string) (int64, error) {
 
 // ByID is the declaration with that number.
 func (v *View) ByID(ctx context.Context, id int64) (*Entry, error) {
-	found, err := v.one(ctx, v.store.reader, id)
-	if err == nil && found == nil {
-		err = ErrNotFound
-	}
+	conn, err := v.store.reader.Conn(ctx)
 	if err != nil {
 		return nil, plain(err)
 	}
-	err = v.store.reader.QueryRowContext(ctx, "SELECT min(number), max(number) FROM revision WHERE declaration_id = ? AND number <= ?",
-		id, v.Revision).Scan(&found.First, &found.Last)
+	defer conn.Close()
+	// It takes far less than a millisecond: to watch over a question that may be given up takes longer than to answer it.
+	found, err := v.whole(context.WithoutCancel(ctx), conn, id)
+	if err == nil && found == nil {
+		err = ErrNotFound
+	}
 	return found, plain(err)
 }
 
@@ -293,7 +309,7 @@ func (v *View) one(ctx context.Context, q queryer, id int64) (*Entry, error) {
 	}
 	found := map[int64]*Entry{id: e}
 	for i := range children {
-		if err := children[i].fill(ctx, q, "declaration = ? AND ", args, found); err != nil {
+		if err := children[i].fill(ctx, q, oneOf[i], args, found); err != nil {
 			return nil, err
 		}
 	}
@@ -519,6 +535,15 @@ var children = []child{
 			return id, err
 		}, func(to, from *Entry) { to.Actions = from.Actions }},
 }
+
+// oneOf are the questions for the children of one declaration.
+var oneOf = func() []string {
+	var all []string
+	for i := range children {
+		all = append(all, children[i].query("declaration = ? AND "))
+	}
+	return all
+}()
 
 // parseActions takes the text of actionsSQL apart; the actions come in their recorded order.
 func parseActions(text string, id int64) ([]register.Action, error) {
@@ -789,12 +814,23 @@ func (v *View) History(ctx context.Context, id int64) ([]register.Revision, erro
 
 // RevisionOf is one revision, ErrNotFound where there is none by the view's.
 func (v *View) RevisionOf(ctx context.Context, number int) (*register.Revision, error) {
+	kept := v.store.newestAsked.Load()
+	if kept != nil && kept.revision == number && number <= v.Revision {
+		r := kept.published
+		r.Changes = slices.Clone(r.Changes)
+		return &r, nil
+	}
 	found, err := v.revisions(ctx, "number = ? AND number <= ?", number, v.Revision)
 	if err != nil {
 		return nil, err
 	}
 	if len(found) == 0 {
 		return nil, ErrNotFound
+	}
+	if number == v.Revision && (kept == nil || kept.revision < number) && !v.store.forgetful {
+		own := found[0]
+		own.Changes = slices.Clone(own.Changes)
+		v.store.newestAsked.Store(&now{number, v.Ref, own})
 	}
 	return &found[0], nil
 }
@@ -838,7 +874,7 @@ func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
 		return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
 	}
 	b := v.store.keptBase(v.Revision)
-	if b == nil {
+	if b == nil || v.store.forgetful {
 		return read(ids)
 	}
 	// The index has one entry for each state of a declaration: what was read for it holds at every revision that has it too.
@@ -925,7 +961,7 @@ func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []stri
 		if !slices.Contains(tables, c.table) {
 			continue
 		}
-		if err := c.fill(ctx, q, "declaration IN (SELECT value FROM json_each(?)) AND ", args, found); err != nil {
+		if err := c.fill(ctx, q, c.query("declaration IN (SELECT value FROM json_each(?)) AND "), args, found); err != nil {
 			return nil, plain(err)
 		}
 	}
@@ -969,8 +1005,8 @@ func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []stri
 }
 
 // fill reads a child table's rows of several declarations.
-func (c *child) fill(ctx context.Context, q queryer, only string, args []any, found map[int64]*Entry) error {
-	rows, err := q.QueryContext(ctx, c.query(only), args...)
+func (c *child) fill(ctx context.Context, q queryer, query string, args []any, found map[int64]*Entry) error {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"cosignatory/store/register"
@@ -65,7 +66,20 @@ type row struct {
 func (r row) text() string { return string(appendValues(nil, r.values)) }
 
 func (r row) key(tables []table) string {
-	return fmt.Sprint(r.table, "\x1f", r.values[:len(tables[r.table].key)])
+	b := make([]byte, 0, 48)
+	b = append(b, byte(r.table))
+	for _, v := range r.values[:len(tables[r.table].key)] {
+		switch x := v.(type) {
+		case int64:
+			b = strconv.AppendInt(b, x, 10)
+		case string:
+			b = append(b, x...)
+		default:
+			b = fmt.Append(b, x)
+		}
+		b = append(b, fieldMark...)
+	}
+	return string(b)
 }
 
 func integer(b bool) int64 {

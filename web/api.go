@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
@@ -282,10 +283,10 @@ func sendPacked(c echo.Context, contentType string, body []byte) error {
 	}
 	b := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(b)
-	z, err := gzip.NewWriterLevel(b, fileLevel)
-	if err == nil {
-		_, err = z.Write(body)
-	}
+	z := packers.Get().(*gzip.Writer)
+	defer packers.Put(z)
+	z.Reset(b)
+	_, err := z.Write(body)
 	if err == nil {
 		err = z.Close()
 	}
@@ -295,6 +296,15 @@ func sendPacked(c echo.Context, contentType string, body []byte) error {
 	c.Response().Header().Set("Content-Encoding", gzipped)
 	return plainAnswer(c, http.StatusOK, contentType, b.String())
 }
+
+// packers keep their memory, of which each takes far more than the answers that it packs.
+var packers = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(nil, fileLevel)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return z
+}}
 
 // encode writes a value as JSON, with the letters of all scripts as they are.
 func encode(v any) ([]byte, error) {

@@ -19,7 +19,21 @@ func (t text) MarshalJSON() ([]byte, error) {
 	if t == "" {
 		return []byte("null"), nil
 	}
-	return encode(string(t))
+	if !plainJSON(string(t)) {
+		return encode(string(t))
+	}
+	b := make([]byte, 0, len(t)+2)
+	return append(append(append(b, '"'), t...), '"'), nil
+}
+
+// plainJSON says that a text stands in JSON as it is: an answer has hundreds, and few have anything to escape.
+func plainJSON(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // when is a partial date as it is recorded, 2023, 2023-06 or 2023-06-01, null for the unknown one (D11).

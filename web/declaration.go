@@ -52,7 +52,8 @@ type sheet struct {
 }
 
 func (r *request) sheet(e *store.Entry) *sheet {
-	s := &sheet{request: r, Entry: e, lines: e.Timelines(), counts: e.Tally(r.view.Ref, r.day), numbers: make(map[string]int, len(e.Sources)), own: "en"}
+	lines := e.Timelines()
+	s := &sheet{request: r, Entry: e, lines: lines, counts: e.TallyOf(lines, r.view.Ref, r.day), numbers: make(map[string]int, len(e.Sources)), own: "en"}
 	for i, at := range byWeight(e) {
 		s.numbers[e.Sources[at].Key] = i + 1
 	}
@@ -162,11 +163,7 @@ func showDeclaration(r *request) error {
 	} else {
 		v.OnRecordSince = p.Date(register.Today(first.PublishedAt).Date())
 	}
-	history, err := r.view.History(r.ctx, e.ID)
-	if err != nil {
-		return err
-	}
-	v.HistoryURL, v.Revisions = r.to(historyPath(e.Slug)), len(history)
+	v.HistoryURL, v.Revisions = r.to(historyPath(e.Slug)), e.Count
 	steps, _ := register.Growth(s.lines, r.day)
 	v.Growth, v.GrowthURL, v.CompareURL = s.chart(steps), r.to(growthPath(e.Slug)), r.to("/compare", "d", e.Slug)
 	v.Linked = s.linked()

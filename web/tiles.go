@@ -98,7 +98,6 @@ func (s *sheet) positionWords(x placing) string {
 func (s *sheet) tileMap() pages.TileMap {
 	var m pages.TileMap
 	where := s.positions()
-	placed := map[string]bool{}
 	var missing []string // of the region, codes
 	finish := func() {
 		if len(m.Regions) == 0 {
@@ -116,7 +115,6 @@ func (s *sheet) tileMap() pages.TileMap {
 			finish()
 			m.Regions = append(m.Regions, pages.TileRegion{Code: at.Region, Name: s.p.T("m49_region." + at.Region)})
 		}
-		placed[at.Code] = true
 		q, x := s.view.Ref.Participant(at.Code), where[at.Code]
 		if q == nil {
 			continue
@@ -139,7 +137,7 @@ func (s *sheet) tileMap() pages.TileMap {
 	finish()
 	var others []string
 	for code, x := range where {
-		if !placed[code] && x.mark != register.NoMark {
+		if !pages.OnTileGrid(code) && x.mark != register.NoMark {
 			others = append(others, code)
 		}
 	}

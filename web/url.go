@@ -29,10 +29,17 @@ func address(lang, path, format string, query params) string {
 		b.WriteByte('/')
 		b.WriteString(lang)
 	}
-	b.WriteString((&url.URL{Path: path}).EscapedPath())
+	if plainPath(path) {
+		b.WriteString(path)
+	} else {
+		b.WriteString((&url.URL{Path: path}).EscapedPath())
+	}
 	if format != "" {
 		b.WriteByte('.')
 		b.WriteString(format)
+	}
+	if len(query) == 0 {
+		return b.String()
 	}
 	mark := byte('?')
 	for _, name := range parameterOrder {
@@ -47,6 +54,18 @@ func address(lang, path, format string, query params) string {
 		}
 	}
 	return b.String()
+}
+
+// plainPath says that a path stands in an address as it is, as almost all do: a page has hundreds of them.
+func plainPath(path string) bool {
+	for i := range len(path) {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '/', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // with is a copy of parameters in which some, given as name, value, name, value …, are set or, by an empty value, taken out.

@@ -24,7 +24,7 @@ var promises = []struct{ number, words string }{
 	{"P3", "Memory of an export at most 64 MiB whatever the rows; its first rows within 50 ms"},
 	{"P4", "While one export runs, p99 of uncached pages at most 3 × idle; with any number of slow readers cached pages keep 0.9 of their rate"},
 	{"P5", "A cached page: at least 45 % of nginx's rate with the same bytes, 85 % of a bare net/http handler's; a 304 half of nginx's"},
-	{"P6", "An uncached page: processor time at most 3 × that of its questions to the store"},
+	{"P6", "An uncached page: processor time at most 3 × its SQL through database/sql"},
 	{"P7", "Lists with any filter, declarations, earlier days, participants: 20,000 declarations at most 1.5 × 200, pages of equal length"},
 	{"P8", "One participant with all others, and all with all: at most 2 × from 200 to 20,000; at least 300 × faster than SQL's self-join"},
 	{"P9", "Search: at most 5 × from 200 to 20,000, p99 under 25 ms"},

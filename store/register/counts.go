@@ -88,6 +88,11 @@ func (d *Declaration) Tally(ref *Reference, day Day) Counts {
 	return tally(d, d.Timelines(), ref, day)
 }
 
+// TallyOf is Tally for whoever has the declaration's timelines already.
+func (d *Declaration) TallyOf(lines []Timeline, ref *Reference, day Day) Counts {
+	return tally(d, lines, ref, day)
+}
+
 func tally(d *Declaration, lines []Timeline, ref *Reference, day Day) Counts {
 	var c Counts
 	c.Stated = d.StatedOn(day)

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -29,13 +30,15 @@ const (
 // fieldScores are what a word found in a field is worth, by the number of the field's bit.
 var fieldScores = [8]int32{60, 40, 35, 35, 12, 20, 30, 30}
 
-func worth(where Field) int32 {
-	best := int32(0)
-	for f := uint8(where); f != 0; f &= f - 1 {
-		best = max(best, fieldScores[bits.TrailingZeros8(f)])
+// worths are what a word found in fields is worth: as in the best of them.
+var worths = func() (list [256]int32) {
+	for where := range list {
+		for f := uint8(where); f != 0; f &= f - 1 {
+			list[where] = max(list[where], fieldScores[bits.TrailingZeros8(f)])
+		}
 	}
-	return best
-}
+	return list
+}()
 
 // Tier says how well something was found: the higher, the better. Order in a search is by tier first.
 type Tier uint8
@@ -464,180 +467,332 @@ func (x *Index) meant(f *Found, q *register.Question, wanted bool) {
 	f.Names = append(first, f.Names...)
 }
 
-// searching is the memory of one search: for each declaration what it has of the terms asked so far.
+// searching is the memory of one search. What is asked for goes from level to level: the ways in which a declaration has a
+// word, of which the best counts, are added up to the words that a term needs; those are one way to have a term, of which the
+// best counts again; and the terms are added up to the question.
 type searching struct {
-	x     *Index
-	lang  string
-	n     int
-	total []int32 // score of all terms before
-	best  []int32 // score of this term
-	count []uint16
-	tier  []Tier
-	nowAt []Tier
-	where []Field
-	now   []Field
-	asked int // terms asked
-	all   bool
+	x    *Index
+	lang string
 
-	touched []int32 // by this term
+	word, words, term, total tallies
+
+	lookups map[string]*lookup // of words, across the readings of one question
 	sought  []register.Sought
 	alike   []string
+}
+
+// tally is what a declaration has of what is asked for.
+type tally struct {
+	round uint32 // in which it was tallied: what is of another round is none
+	score int32
+	count uint16 // of the parts it is added up of
+	tier  Tier
+	where Field
+}
+
+// tallies are those of declarations by place. Beginning anew costs nothing, whatever their number.
+type tallies struct {
+	round uint32
+	of    []tally
+	list  []int32 // the places that have one
+}
+
+// room makes room for n declarations.
+func (t *tallies) room(n int) {
+	if len(t.of) < n {
+		t.of = make([]tally, n)
+	}
+	t.begin()
+}
+
+// begin empties the tallies.
+func (t *tallies) begin() {
+	t.list = t.list[:0]
+	if t.round++; t.round == 0 {
+		clear(t.of) // the rounds before are told apart no more
+		t.round = 1
+	}
+}
+
+func (t *tallies) has(i int32) bool { return t.of[i].round == t.round }
+
+// best adds a way to have what is asked for: the best of them counts, and all of their fields.
+func (t *tallies) best(i int32, score int32, tier Tier, where Field) {
+	x := &t.of[i]
+	if x.round != t.round {
+		*x = tally{round: t.round, score: score, count: 1, tier: tier, where: where}
+		t.list = append(t.list, i)
+		return
+	}
+	x.score, x.tier, x.where = max(x.score, score), max(x.tier, tier), x.where|where
+}
+
+// meet leaves the declarations that have the next part as well, which is all of them where it is the first.
+func (t *tallies) meet(next *tallies, first bool) {
+	list := t.list[:0]
+	if first {
+		t.begin()
+		t.of, next.of = next.of, t.of
+		t.round, next.round = next.round, t.round
+	} else {
+		// Who has the next part had the others: no more were looked for.
+		round := t.round
+		t.begin()
+		for _, i := range next.list {
+			y := next.of[i]
+			if x := &t.of[i]; x.round == round {
+				y.score, y.count, y.tier, y.where = x.score+y.score, x.count+1, min(x.tier, y.tier), x.where|y.where
+			}
+			y.round = t.round
+			t.of[i] = y
+		}
+	}
+	t.list, next.list = next.list, list
+	next.begin()
+}
+
+// join adds a part that not all need to have.
+func (t *tallies) join(next *tallies) {
+	for _, i := range next.list {
+		y := next.of[i]
+		x := &t.of[i]
+		if x.round == t.round {
+			x.score, x.count, x.tier, x.where = x.score+y.score, x.count+1, min(x.tier, y.tier), x.where|y.where
+			continue
+		}
+		y.round = t.round
+		*x = y
+		t.list = append(t.list, i)
+	}
+	next.begin()
 }
 
 var searchings = sync.Pool{New: func() any { return new(searching) }}
 
 func (x *Index) searching(lang string) *searching {
 	s := searchings.Get().(*searching)
-	n := len(x.rows)
-	s.x, s.lang, s.n = x, lang, n
-	s.total, s.best, s.count = again(s.total, n), again(s.best, n), again(s.count, n)
-	s.tier, s.nowAt, s.where, s.now = again(s.tier, n), again(s.nowAt, n), again(s.where, n), again(s.now, n)
+	s.x, s.lang = x, lang
+	for _, t := range []*tallies{&s.word, &s.words, &s.term, &s.total} {
+		t.room(len(x.rows))
+	}
 	return s
 }
 
-// again is a slice of n zeros, in old memory where that is enough.
-func again[T any](old []T, n int) []T {
-	if cap(old) < n {
-		return make([]T, n)
-	}
-	old = old[:n]
-	clear(old)
-	return old
-}
-
 func (s *searching) put() {
-	s.x, s.sought, s.alike = nil, nil, nil
+	s.x, s.lookups, s.sought, s.alike = nil, nil, nil, nil
 	searchings.Put(s)
 }
 
-// ask asks for terms: for all of them together, or for any.
+// ask asks for terms: for all of them together, or for any. Where all are needed the rarest comes first, so that the others are
+// tallied for few declarations, and none is looked for once nothing is left.
 func (s *searching) ask(list []register.Term, all bool) {
-	clear(s.total)
-	clear(s.count)
-	s.asked, s.all, s.sought, s.alike = 0, all, nil, nil
-	for i := range list {
-		s.term(&list[i], i+1 == len(list))
-		for _, i := range s.touched {
-			if s.count[i] == 0 || s.tier[i] > s.nowAt[i] {
-				s.tier[i] = s.nowAt[i]
-			}
-			if s.count[i] == 0 {
-				s.where[i] = s.now[i]
-			} else {
-				s.where[i] |= s.now[i]
-			}
-			s.count[i]++
-			s.total[i] += s.best[i]
-			s.best[i], s.nowAt[i], s.now[i] = 0, 0, 0
+	s.total.begin()
+	s.sought, s.alike = nil, nil
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	if all && len(list) > 1 {
+		rarestFirst(order, func(i int) int { return s.frequency(&list[i], i+1 == len(list)) })
+	}
+	sought := make([][]register.Sought, len(list))
+	for k, i := range order {
+		var among *tallies
+		if all && k > 0 {
+			among = &s.total
 		}
-		s.touched = s.touched[:0]
-		s.asked++
+		s.sought = nil
+		s.ofTerm(&list[i], i+1 == len(list), among)
+		sought[i] = s.sought
+		if !all {
+			s.total.join(&s.term)
+			continue
+		}
+		if s.total.meet(&s.term, k == 0); len(s.total.list) == 0 {
+			return
+		}
+	}
+	s.sought = slices.Concat(sought...)
+	for _, w := range s.sought {
+		if len(w.Near) > 0 {
+			s.alike = append(s.alike, w.Text)
+		}
 	}
 }
 
-func (s *searching) hit(i int32, score int32, tier Tier, where Field) {
-	if s.all && int(s.count[i]) < s.asked {
-		return
+// rarestFirst puts numbers in the order of frequencies.
+func rarestFirst(order []int, frequency func(i int) int) {
+	frequencies := make([]int, len(order))
+	for i := range frequencies {
+		frequencies[i] = frequency(i)
 	}
-	if s.best[i] == 0 {
-		s.touched = append(s.touched, i)
-	}
-	s.best[i] = max(s.best[i], score)
-	s.nowAt[i] = max(s.nowAt[i], tier)
-	s.now[i] |= where
+	slices.SortStableFunc(order, func(a, b int) int { return frequencies[a] - frequencies[b] })
 }
 
-func (s *searching) set(set bitset, score int32, tier Tier, where Field) {
-	set.each(func(i int) bool { s.hit(int32(i), score, tier, where); return true })
-}
-
-func (s *searching) term(t *register.Term, last bool) {
+// frequency is about how many declarations have a term.
+func (s *searching) frequency(t *register.Term, last bool) int {
 	x, b := s.x, s.x.base
+	n := 0
 	switch t.Kind {
 	case register.TimeTerm:
-		from, to := register.FirstDay, register.LastDay-1
-		if t.From.Known() {
-			from = t.From.First()
+		return b.dated(t.From, t.To).count()
+	case register.WordTerm:
+		n = len(x.rows)
+		looked := sought(t.Words)
+		for k, w := range looked {
+			n = min(n, s.wordFrequency(w, last && k+1 == len(looked)))
 		}
-		if t.To.Known() {
-			to = t.To.Last()
+		return n
+	}
+	for _, code := range t.Participants {
+		if i := b.ref.Index(code); i >= 0 {
+			n += x.inEffect[i].count()
 		}
-		for i := range b.entries {
-			if e := b.entries[i]; e.date.Known() && e.last >= from && e.first <= to {
-				s.hit(int32(i), 10, Entire, 0)
+	}
+	if t.Group != "" {
+		n += len(x.rows) / 2
+	}
+	return n + b.topic[t.Topic].count()
+}
+
+// wordFrequency is about how many declarations have a word.
+func (s *searching) wordFrequency(w register.Word, last bool) int {
+	l := s.lookup(w, last)
+	n := 0
+	for _, i := range l.topics {
+		n += s.x.base.topic[i].count()
+	}
+	t := s.x.base.texts
+	if l.to > l.from {
+		return n + int(t.from[l.to]-t.from[l.from])
+	}
+	if l.exact >= 0 {
+		n += len(t.places(l.exact))
+	}
+	return n
+}
+
+func (s *searching) set(set bitset, among *tallies, score int32, tier Tier, where Field) {
+	s.term.set(set, among, score, tier, where)
+}
+
+// set is best for all of a set that are among others, nil for all.
+func (t *tallies) set(set bitset, among *tallies, score int32, tier Tier, where Field) {
+	for w, word := range set {
+		for ; word != 0; word &= word - 1 {
+			if i := int32(w*64 + bits.TrailingZeros64(word)); among == nil || among.has(i) {
+				t.best(i, score, tier, where)
 			}
 		}
+	}
+}
+
+// ofTerm tallies the declarations that have a term, among others or, where that is nil, all.
+func (s *searching) ofTerm(t *register.Term, last bool, among *tallies) {
+	x, b := s.x, s.x.base
+	s.term.begin()
+	switch t.Kind {
+	case register.TimeTerm:
+		s.set(b.dated(t.From, t.To), among, 10, Entire, 0)
 		return
 	case register.WordTerm:
-		s.words(t.Words, last)
+		s.ofWords(t.Words, last, among)
 		return
 	}
 	for _, code := range t.Participants {
-		s.set(b.sponsor[code], 90, InName, InSponsor)
-		s.set(b.presents[code], 90, InName, InSponsor)
+		s.set(b.sponsor[code], among, 90, InName, InSponsor)
+		s.set(b.presents[code], among, 90, InName, InSponsor)
 		if i := b.ref.Index(code); i >= 0 {
 			for _, set := range []bitset{x.inEffect[i], x.unsettled[i], x.left[i], x.beside[i]} {
-				s.set(set, 60, InName, 0)
+				s.set(set, among, 60, InName, 0)
 			}
 		}
 	}
 	if t.Group != "" {
-		s.set(x.ofGroup(t.Group), 20, InName, 0)
+		s.set(x.ofGroup(t.Group), among, 20, InName, 0)
 	}
 	if t.Topic != "" {
-		s.set(b.topic[t.Topic], 70, InName, InTopic)
+		s.set(b.topic[t.Topic], among, 70, InName, InTopic)
 	}
-	s.words(t.Words, false)
+	s.ofWords(t.Words, false, among)
 }
 
-// words asks for words that all have to stand in a declaration.
-func (s *searching) words(list []register.Word, last bool) {
+// ofWords tallies the declarations that have all of some words.
+func (s *searching) ofWords(list []register.Word, last bool, among *tallies) {
 	looked := sought(list)
 	if len(looked) == 1 {
-		s.word(looked[0], last, func(i int32, score int32, tier Tier, where Field) { s.hit(i, score, tier, where) })
+		s.sought = append(s.sought, s.ofWord(looked[0], last, &s.term, among))
 		return
 	}
-	type state struct {
-		n     int
-		score int32
-		tier  Tier
-		where Field
+	order := make([]int, len(looked))
+	for i := range order {
+		order[i] = i
 	}
-	all := map[int32]state{}
-	for k, w := range looked {
-		now := map[int32]state{}
-		s.word(w, last && k+1 == len(looked), func(i int32, score int32, tier Tier, where Field) {
-			if k > 0 && all[i].n != k {
-				return
-			}
-			c := now[i]
-			now[i] = state{k + 1, max(c.score, score), max(c.tier, tier), c.where | where}
-		})
-		for i, c := range now {
-			if k > 0 {
-				c.score, c.tier, c.where = c.score+all[i].score, min(c.tier, all[i].tier), c.where|all[i].where
-			}
-			all[i] = c
-		}
+	rarestFirst(order, func(i int) int { return s.wordFrequency(looked[i], last && i+1 == len(looked)) })
+	found := make([]register.Sought, len(looked))
+	s.words.begin()
+	for k, i := range order {
+		s.word.begin()
+		found[i] = s.ofWord(looked[i], last && i+1 == len(looked), &s.word, among)
+		s.words.meet(&s.word, k == 0)
+		among = &s.words
 	}
-	for i, c := range all {
-		if c.n == len(looked) {
-			s.hit(i, c.score, c.tier, c.where)
-		}
+	for _, i := range s.words.list {
+		x := &s.words.of[i]
+		s.term.best(i, x.score, x.tier, x.where)
 	}
+	s.sought = append(s.sought, found...)
 }
 
-// word looks one word up: as it is, as a beginning, and where it stands nowhere, within words, and at last as a word that is
-// written almost like it.
-func (s *searching) word(w register.Word, last bool, hit func(i int32, score int32, tier Tier, where Field)) {
+// lookup is what a word is looked up as.
+type lookup struct {
+	exact            int // of the texts' words; -1 for none
+	from, to         int // the words that begin with it
+	topics, sponsors []string
+	whole            map[string]bool
+	inner, near      []int // the words in which it stands, those almost like it
+	within, alike    bool  // whether inner and near have been looked for
+	nearNames        []int
+}
+
+// lookup looks a word up as it is and as a beginning.
+func (s *searching) lookup(w register.Word, last bool) *lookup {
+	key := w.Text
+	if last {
+		key += " " // two letters are a beginning at the end of a question alone
+	}
+	if l := s.lookups[key]; l != nil {
+		return l
+	}
+	t := s.x.base.texts
+	l := &lookup{exact: t.exactly(w.Text)}
+	l.topics, l.sponsors, l.whole = s.x.named(w)
+	if length := utf8.RuneCountInString(w.Text); !w.Sign && (length > 2 || last && length > 1) {
+		l.from, l.to = t.beginning(w.Text)
+	}
+	if s.lookups == nil {
+		s.lookups = map[string]*lookup{}
+	}
+	s.lookups[key] = l
+	return l
+}
+
+// ofWord tallies the declarations that have a word: as it is, as a beginning, and where it stands nowhere, within words, and at
+// last as a word that is written almost like it.
+func (s *searching) ofWord(w register.Word, last bool, into, among *tallies) register.Sought {
 	b := s.x.base
 	t := b.texts
 	found := register.Sought{Word: w}
 	any := false
 	posts := func(i int, of int32, exact bool) {
 		places := t.places(i)
-		rare := int32(bits.Len(uint(s.x.base.count / max(1, len(places)))))
+		rare := 4 * int32(bits.Len(uint(b.count/max(1, len(places)))))
+		any = any || len(places) > 0
 		for _, p := range places {
+			place := int32(p >> placeBits)
+			if among != nil && !among.has(place) {
+				continue
+			}
 			where := Field(p)
 			tier := Elsewhere
 			if where&(InTitle|InSlug) != 0 {
@@ -645,61 +800,62 @@ func (s *searching) word(w register.Word, last bool, hit func(i int32, score int
 					tier = InName
 				}
 			}
-			any = true
-			hit(int32(p>>placeBits), worth(where)*of/4+4*rare, tier, where)
+			into.best(place, worths[where]*of/4+rare, tier, where)
 		}
 	}
-	exact := t.exactly(w.Text)
-	if exact >= 0 {
-		posts(exact, 4, true)
+	l := s.lookup(w, last)
+	if l.exact >= 0 {
+		posts(l.exact, 4, true)
 	}
-	topics, sponsors, whole := s.x.named(w)
-	for _, code := range topics {
+	for _, code := range l.topics {
 		if set := b.topic[code]; set != nil {
 			any = true
 			score := fieldScores[6]
-			if whole[code] {
+			if l.whole[code] {
 				score *= 2
 			}
-			set.each(func(i int) bool { hit(int32(i), score, Elsewhere, InTopic); return true })
+			into.set(set, among, score, Elsewhere, InTopic)
 		}
 	}
-	for _, code := range sponsors {
+	for _, code := range l.sponsors {
 		for _, set := range []bitset{b.sponsor[code], b.presents[code]} {
 			if set != nil {
 				any = true
-				set.each(func(i int) bool { hit(int32(i), fieldScores[7], Elsewhere, InSponsor); return true })
+				into.set(set, among, fieldScores[7], Elsewhere, InSponsor)
 			}
 		}
 	}
-	length := utf8.RuneCountInString(w.Text)
-	if !w.Sign && (length > 2 || last && length > 1) {
-		from, to := t.beginning(w.Text)
-		if to-from > 1 || to > from && exact < 0 {
-			found.Beginning = true
-		}
-		for i := from; i < to; i++ {
-			if i != exact {
-				posts(i, 2, false)
-			}
+	if l.to-l.from > 1 || l.to > l.from && l.exact < 0 {
+		found.Beginning = true
+	}
+	for i := l.from; i < l.to; i++ {
+		if i != l.exact {
+			posts(i, 2, false)
 		}
 	}
-	if !any && !w.Sign && length > 2 {
-		for _, i := range t.within(w.Text) {
+	if !any && !w.Sign && utf8.RuneCountInString(w.Text) > 2 {
+		if !l.within {
+			l.inner, l.within = t.within(w.Text), true
+		}
+		for _, i := range l.inner {
 			found.Within = true
 			posts(i, 1, false)
 		}
 	}
 	if !any && !w.Sign {
-		near := t.near(w.Text)
-		for _, i := range near {
+		n := b.names()
+		if !l.alike {
+			l.near, l.nearNames, l.alike = t.near(w.Text), n.terms.near(w.Text), true
+		}
+		for _, i := range l.near {
 			found.Near = append(found.Near, t.word(i))
 			for _, p := range t.places(i) {
-				hit(int32(p>>placeBits), worth(Field(p))/4+1, Alike, Field(p))
+				if place := int32(p >> placeBits); among == nil || among.has(place) {
+					into.best(place, worths[Field(p)]/4+1, Alike, Field(p))
+				}
 			}
 		}
-		n := b.names()
-		for _, i := range n.terms.near(w.Text) {
+		for _, i := range l.nearNames {
 			taken := false
 			for _, p := range n.terms.places(i) {
 				x := &n.list[p>>placeBits]
@@ -712,18 +868,15 @@ func (s *searching) word(w register.Word, last bool, hit func(i int32, score int
 				}
 				for _, set := range sets {
 					taken = taken || set != nil
-					set.each(func(i int) bool { hit(int32(i), 5, Alike, 0); return true })
+					into.set(set, among, 5, Alike, 0)
 				}
 			}
 			if taken {
 				found.Near = append(found.Near, n.terms.word(i))
 			}
 		}
-		if len(found.Near) > 0 {
-			s.alike = append(s.alike, w.Text)
-		}
 	}
-	s.sought = append(s.sought, found)
+	return found
 }
 
 // mostNamed is how many participants can be meant by a word of their names: republics are too many.
@@ -782,7 +935,7 @@ func (x *Index) ofGroup(code string) bitset {
 
 // having is the declarations that have a word in a text, in the name of a topic or of who leads, whole or within another.
 func (x *Index) having(w register.Word) bitset {
-	set := x.base.texts.containing(w.Text, len(x.rows))
+	set := x.base.texts.containing(w.Text, x.base.living, x.base.count)
 	topics, sponsors, _ := x.named(w)
 	for _, code := range topics {
 		set.or(x.base.topic[code])
@@ -790,6 +943,36 @@ func (x *Index) having(w register.Word) bitset {
 	for _, code := range sponsors {
 		set.or(x.base.sponsor[code])
 		set.or(x.base.presents[code])
+	}
+	return set
+}
+
+// dated is the declarations whose date can be a day from the first that one date can mean to the last that another can; an
+// unknown date is no bound, and what has none is not among them.
+func (b *base) dated(from, to register.Date) bitset {
+	first, last := register.FirstDay, register.LastDay-1
+	if from.Known() {
+		first = from.First()
+	}
+	if to.Known() {
+		last = to.Last()
+	}
+	set := newBitset(len(b.entries))
+	for name, year := range b.year {
+		y, _ := strconv.Atoi(name)
+		begin, end := register.DayOf(y, 1, 1), register.DayOf(y, 12, 31)
+		switch {
+		case end < first || begin > last:
+		case begin >= first && end <= last:
+			set.or(year)
+		default:
+			year.each(func(i int) bool {
+				if e := b.entries[i]; e.last >= first && e.first <= last {
+					set.add(i)
+				}
+				return true
+			})
+		}
 	}
 	return set
 }
@@ -823,14 +1006,14 @@ func (s *searching) order(q *register.Question, need, skip, limit int) (hits []H
 	}
 	// One number orders them: terms found, tier, score, recency; the last tells which it is.
 	var top []uint64
-	for i := range s.n {
-		c := int(s.count[i])
-		if c < need || c == 0 {
+	for k := len(s.total.list) - 1; k >= 0; k-- { // those that came last are mostly the newest: fewer are put in and out again
+		i := s.total.list[k]
+		t := &s.total.of[i]
+		if int(t.count) < need {
 			continue
 		}
 		total++
-		tier := s.tier[i]
-		key := uint64(min(c, 255))<<56 | uint64(tier)<<52 | uint64(min(s.total[i], 1<<24-1))<<28 | uint64(rank[i])
+		key := uint64(min(t.count, 255))<<56 | uint64(t.tier)<<52 | uint64(min(t.score, 1<<24-1))<<28 | uint64(rank[i])
 		top = keep(top, key, most)
 	}
 	slices.SortFunc(top, func(a, b uint64) int {
@@ -844,13 +1027,13 @@ func (s *searching) order(q *register.Question, need, skip, limit int) (hits []H
 		i := at[top[k]&(1<<28-1)]
 		if t := s.title(q.Typed, typed, i); t > 0 {
 			top[k] = top[k]&^(0xF<<52) | uint64(t)<<52
-			s.tier[i] = t
+			s.total.of[i].tier = t
 		}
 	}
 	sort.Slice(top[:min(len(top), reranked)], func(a, b int) bool { return top[a] > top[b] })
 	for _, key := range top[min(skip, len(top)):min(skip+limit, len(top))] {
 		i := at[key&(1<<28-1)]
-		hits = append(hits, Hit{s.x.rows[i], s.tier[i], s.where[i]})
+		hits = append(hits, Hit{s.x.rows[i], s.total.of[i].tier, s.total.of[i].where})
 	}
 	return hits, total
 }
@@ -896,6 +1079,9 @@ func (s *searching) title(asked, typed string, i int32) Tier {
 	e := s.x.base.entries[i]
 	if strings.EqualFold(strings.TrimSpace(asked), e.slug) {
 		return Entire + 1
+	}
+	if s.total.of[i].tier < InName {
+		return 0 // a title with all the words has each of them as a word
 	}
 	best := Tier(0)
 	for _, title := range e.title {

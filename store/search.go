@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"sort"
@@ -467,104 +468,19 @@ func (x *Index) meant(f *Found, q *register.Question, wanted bool) {
 	f.Names = append(first, f.Names...)
 }
 
-// searching is the memory of one search. What is asked for goes from level to level: the ways in which a declaration has a
-// word, of which the best counts, are added up to the words that a term needs; those are one way to have a term, of which the
-// best counts again; and the terms are added up to the question.
+// searching is the memory of one search: what is asked for goes from level to level.
 type searching struct {
 	x    *Index
 	lang string
 
-	word, words, term, total tallies
+	tallied struct{ word, words, term, total tallies }
+	classed struct{ word, words, term, total classes }
+	byClass bool // the answer stands in the classes, else in the tallies
 
-	lookups map[string]*lookup // of words, across the readings of one question
-	sought  []register.Sought
-	alike   []string
-}
-
-// tally is what a declaration has of what is asked for.
-type tally struct {
-	round uint32 // in which it was tallied: what is of another round is none
-	score int32
-	count uint16 // of the parts it is added up of
-	tier  Tier
-	where Field
-}
-
-// tallies are those of declarations by place. Beginning anew costs nothing, whatever their number.
-type tallies struct {
-	round uint32
-	of    []tally
-	list  []int32 // the places that have one
-}
-
-// room makes room for n declarations.
-func (t *tallies) room(n int) {
-	if len(t.of) < n {
-		t.of = make([]tally, n)
-	}
-	t.begin()
-}
-
-// begin empties the tallies.
-func (t *tallies) begin() {
-	t.list = t.list[:0]
-	if t.round++; t.round == 0 {
-		clear(t.of) // the rounds before are told apart no more
-		t.round = 1
-	}
-}
-
-func (t *tallies) has(i int32) bool { return t.of[i].round == t.round }
-
-// best adds a way to have what is asked for: the best of them counts, and all of their fields.
-func (t *tallies) best(i int32, score int32, tier Tier, where Field) {
-	x := &t.of[i]
-	if x.round != t.round {
-		*x = tally{round: t.round, score: score, count: 1, tier: tier, where: where}
-		t.list = append(t.list, i)
-		return
-	}
-	x.score, x.tier, x.where = max(x.score, score), max(x.tier, tier), x.where|where
-}
-
-// meet leaves the declarations that have the next part as well, which is all of them where it is the first.
-func (t *tallies) meet(next *tallies, first bool) {
-	list := t.list[:0]
-	if first {
-		t.begin()
-		t.of, next.of = next.of, t.of
-		t.round, next.round = next.round, t.round
-	} else {
-		// Who has the next part had the others: no more were looked for.
-		round := t.round
-		t.begin()
-		for _, i := range next.list {
-			y := next.of[i]
-			if x := &t.of[i]; x.round == round {
-				y.score, y.count, y.tier, y.where = x.score+y.score, x.count+1, min(x.tier, y.tier), x.where|y.where
-			}
-			y.round = t.round
-			t.of[i] = y
-		}
-	}
-	t.list, next.list = next.list, list
-	next.begin()
-}
-
-// join adds a part that not all need to have.
-func (t *tallies) join(next *tallies) {
-	for _, i := range next.list {
-		y := next.of[i]
-		x := &t.of[i]
-		if x.round == t.round {
-			x.score, x.count, x.tier, x.where = x.score+y.score, x.count+1, min(x.tier, y.tier), x.where|y.where
-			continue
-		}
-		y.round = t.round
-		*x = y
-		t.list = append(t.list, i)
-	}
-	next.begin()
+	word, words, term tallying           // those of the one or the other
+	lookups           map[string]*lookup // of words, across the readings of one question
+	sought            []register.Sought
+	alike             []string
 }
 
 var searchings = sync.Pool{New: func() any { return new(searching) }}
@@ -572,21 +488,42 @@ var searchings = sync.Pool{New: func() any { return new(searching) }}
 func (x *Index) searching(lang string) *searching {
 	s := searchings.Get().(*searching)
 	s.x, s.lang = x, lang
-	for _, t := range []*tallies{&s.word, &s.words, &s.term, &s.total} {
-		t.room(len(x.rows))
+	n := len(x.rows)
+	for _, t := range []*tallies{&s.tallied.word, &s.tallied.words, &s.tallied.term, &s.tallied.total} {
+		t.room(n)
+	}
+	for _, c := range []*classes{&s.classed.word, &s.classed.words, &s.classed.term, &s.classed.total} {
+		*c = classes{n: n}
 	}
 	return s
 }
 
 func (s *searching) put() {
 	s.x, s.lookups, s.sought, s.alike = nil, nil, nil, nil
+	for _, c := range []*classes{&s.classed.word, &s.classed.words, &s.classed.term, &s.classed.total} {
+		c.begin(nil)
+	}
 	searchings.Put(s)
 }
 
-// ask asks for terms: for all of them together, or for any. Where all are needed the rarest comes first, so that the others are
-// tallied for few declarations, and none is looked for once nothing is left.
+// ask asks for terms: for all of them together, or for any. All are met class by class where that is possible.
 func (s *searching) ask(list []register.Term, all bool) {
-	s.total.begin()
+	c, t := &s.classed, &s.tallied
+	if s.byClass = all; all {
+		s.word, s.words, s.term = &c.word, &c.words, &c.term
+		s.askFor(list, true, &c.total)
+		s.byClass = !c.total.over
+	}
+	if !s.byClass {
+		s.word, s.words, s.term = &t.word, &t.words, &t.term
+		s.askFor(list, all, &t.total)
+	}
+}
+
+// askFor asks for terms. Where all are needed the rarest comes first, so that the others are tallied for few declarations, and
+// none is looked for once nothing is left.
+func (s *searching) askFor(list []register.Term, all bool, total tallying) {
+	total.begin(nil)
 	s.sought, s.alike = nil, nil
 	order := make([]int, len(list))
 	for i := range order {
@@ -597,18 +534,18 @@ func (s *searching) ask(list []register.Term, all bool) {
 	}
 	sought := make([][]register.Sought, len(list))
 	for k, i := range order {
-		var among *tallies
+		var among tallying
 		if all && k > 0 {
-			among = &s.total
+			among = total
 		}
 		s.sought = nil
 		s.ofTerm(&list[i], i+1 == len(list), among)
 		sought[i] = s.sought
 		if !all {
-			s.total.join(&s.term)
+			s.tallied.total.join(&s.tallied.term)
 			continue
 		}
-		if s.total.meet(&s.term, k == 0); len(s.total.list) == 0 {
+		if total.meet(s.term, k == 0); total.none() {
 			return
 		}
 	}
@@ -672,56 +609,41 @@ func (s *searching) wordFrequency(w register.Word, last bool) int {
 	return n
 }
 
-func (s *searching) set(set bitset, among *tallies, score int32, tier Tier, where Field) {
-	s.term.set(set, among, score, tier, where)
-}
-
-// set is best for all of a set that are among others, nil for all.
-func (t *tallies) set(set bitset, among *tallies, score int32, tier Tier, where Field) {
-	for w, word := range set {
-		for ; word != 0; word &= word - 1 {
-			if i := int32(w*64 + bits.TrailingZeros64(word)); among == nil || among.has(i) {
-				t.best(i, score, tier, where)
-			}
-		}
-	}
-}
-
 // ofTerm tallies the declarations that have a term, among others or, where that is nil, all.
-func (s *searching) ofTerm(t *register.Term, last bool, among *tallies) {
+func (s *searching) ofTerm(t *register.Term, last bool, among tallying) {
 	x, b := s.x, s.x.base
-	s.term.begin()
+	s.term.begin(among)
 	switch t.Kind {
 	case register.TimeTerm:
-		s.set(b.dated(t.From, t.To), among, 10, Entire, 0)
+		s.term.set(b.dated(t.From, t.To), 10, Entire, 0)
 		return
 	case register.WordTerm:
 		s.ofWords(t.Words, last, among)
 		return
 	}
 	for _, code := range t.Participants {
-		s.set(b.sponsor[code], among, 90, InName, InSponsor)
-		s.set(b.presents[code], among, 90, InName, InSponsor)
+		s.term.set(b.sponsor[code], 90, InName, InSponsor)
+		s.term.set(b.presents[code], 90, InName, InSponsor)
 		if i := b.ref.Index(code); i >= 0 {
 			for _, set := range []bitset{x.inEffect[i], x.unsettled[i], x.left[i], x.beside[i]} {
-				s.set(set, among, 60, InName, 0)
+				s.term.set(set, 60, InName, 0)
 			}
 		}
 	}
 	if t.Group != "" {
-		s.set(x.ofGroup(t.Group), among, 20, InName, 0)
+		s.term.set(x.ofGroup(t.Group), 20, InName, 0)
 	}
 	if t.Topic != "" {
-		s.set(b.topic[t.Topic], among, 70, InName, InTopic)
+		s.term.set(b.topic[t.Topic], 70, InName, InTopic)
 	}
 	s.ofWords(t.Words, false, among)
 }
 
 // ofWords tallies the declarations that have all of some words.
-func (s *searching) ofWords(list []register.Word, last bool, among *tallies) {
+func (s *searching) ofWords(list []register.Word, last bool, among tallying) {
 	looked := sought(list)
 	if len(looked) == 1 {
-		s.sought = append(s.sought, s.ofWord(looked[0], last, &s.term, among))
+		s.sought = append(s.sought, s.ofWord(looked[0], last, s.term))
 		return
 	}
 	order := make([]int, len(looked))
@@ -730,17 +652,14 @@ func (s *searching) ofWords(list []register.Word, last bool, among *tallies) {
 	}
 	rarestFirst(order, func(i int) int { return s.wordFrequency(looked[i], last && i+1 == len(looked)) })
 	found := make([]register.Sought, len(looked))
-	s.words.begin()
+	s.words.begin(nil)
 	for k, i := range order {
-		s.word.begin()
-		found[i] = s.ofWord(looked[i], last && i+1 == len(looked), &s.word, among)
-		s.words.meet(&s.word, k == 0)
-		among = &s.words
+		s.word.begin(among)
+		found[i] = s.ofWord(looked[i], last && i+1 == len(looked), s.word)
+		s.words.meet(s.word, k == 0)
+		among = s.words
 	}
-	for _, i := range s.words.list {
-		x := &s.words.of[i]
-		s.term.best(i, x.score, x.tier, x.where)
-	}
+	s.term.ways(s.words)
 	s.sought = append(s.sought, found...)
 }
 
@@ -779,7 +698,7 @@ func (s *searching) lookup(w register.Word, last bool) *lookup {
 
 // ofWord tallies the declarations that have a word: as it is, as a beginning, and where it stands nowhere, within words, and at
 // last as a word that is written almost like it.
-func (s *searching) ofWord(w register.Word, last bool, into, among *tallies) register.Sought {
+func (s *searching) ofWord(w register.Word, last bool, into tallying) register.Sought {
 	b := s.x.base
 	t := b.texts
 	found := register.Sought{Word: w}
@@ -788,20 +707,7 @@ func (s *searching) ofWord(w register.Word, last bool, into, among *tallies) reg
 		places := t.places(i)
 		rare := 4 * int32(bits.Len(uint(b.count/max(1, len(places)))))
 		any = any || len(places) > 0
-		for _, p := range places {
-			place := int32(p >> placeBits)
-			if among != nil && !among.has(place) {
-				continue
-			}
-			where := Field(p)
-			tier := Elsewhere
-			if where&(InTitle|InSlug) != 0 {
-				if tier = Beginning; exact {
-					tier = InName
-				}
-			}
-			into.best(place, worths[where]*of/4+rare, tier, where)
-		}
+		into.word(t, i, manner{of: of, more: rare, exact: exact})
 	}
 	l := s.lookup(w, last)
 	if l.exact >= 0 {
@@ -814,14 +720,14 @@ func (s *searching) ofWord(w register.Word, last bool, into, among *tallies) reg
 			if l.whole[code] {
 				score *= 2
 			}
-			into.set(set, among, score, Elsewhere, InTopic)
+			into.set(set, score, Elsewhere, InTopic)
 		}
 	}
 	for _, code := range l.sponsors {
 		for _, set := range []bitset{b.sponsor[code], b.presents[code]} {
 			if set != nil {
 				any = true
-				into.set(set, among, fieldScores[7], Elsewhere, InSponsor)
+				into.set(set, fieldScores[7], Elsewhere, InSponsor)
 			}
 		}
 	}
@@ -849,11 +755,7 @@ func (s *searching) ofWord(w register.Word, last bool, into, among *tallies) reg
 		}
 		for _, i := range l.near {
 			found.Near = append(found.Near, t.word(i))
-			for _, p := range t.places(i) {
-				if place := int32(p >> placeBits); among == nil || among.has(place) {
-					into.best(place, worths[Field(p)]/4+1, Alike, Field(p))
-				}
-			}
+			into.word(t, i, manner{of: 1, more: 1, alike: true})
 		}
 		for _, i := range l.nearNames {
 			taken := false
@@ -868,7 +770,7 @@ func (s *searching) ofWord(w register.Word, last bool, into, among *tallies) reg
 				}
 				for _, set := range sets {
 					taken = taken || set != nil
-					into.set(set, among, 5, Alike, 0)
+					into.set(set, 5, Alike, 0)
 				}
 			}
 			if taken {
@@ -1004,39 +906,47 @@ func (s *searching) order(q *register.Question, need, skip, limit int) (hits []H
 	if most < reranked {
 		most = reranked
 	}
-	// One number orders them: terms found, tier, score, recency; the last tells which it is.
 	var top []uint64
-	for k := len(s.total.list) - 1; k >= 0; k-- { // those that came last are mostly the newest: fewer are put in and out again
-		i := s.total.list[k]
-		t := &s.total.of[i]
-		if int(t.count) < need {
-			continue
+	if s.byClass {
+		top, total = s.classed.total.best(len(q.Terms), most, rank, at)
+	} else {
+		all := &s.tallied.total
+		for k := len(all.list) - 1; k >= 0; k-- { // those that came last are mostly the newest: fewer are put in and out again
+			i := all.list[k]
+			if t := &all.of[i]; int(t.count) >= need {
+				total++
+				top = keep(top, orderKey(int(t.count), t.tier, t.score, rank[i]), most)
+			}
 		}
-		total++
-		key := uint64(min(t.count, 255))<<56 | uint64(t.tier)<<52 | uint64(min(t.score, 1<<24-1))<<28 | uint64(rank[i])
-		top = keep(top, key, most)
+		slices.SortFunc(top, func(a, b uint64) int { return cmp.Compare(b, a) })
 	}
-	slices.SortFunc(top, func(a, b uint64) int {
-		if a > b {
-			return -1
-		}
-		return 1
-	})
 	typed := " " + register.WordsKey(register.Words(q.Typed)) + " "
 	for k := range min(len(top), reranked) {
 		i := at[top[k]&(1<<28-1)]
-		if t := s.title(q.Typed, typed, i); t > 0 {
+		if t := s.title(q.Typed, typed, i, tierOf(top[k])); t > 0 {
 			top[k] = top[k]&^(0xF<<52) | uint64(t)<<52
-			s.total.of[i].tier = t
 		}
 	}
 	sort.Slice(top[:min(len(top), reranked)], func(a, b int) bool { return top[a] > top[b] })
 	for _, key := range top[min(skip, len(top)):min(skip+limit, len(top))] {
 		i := at[key&(1<<28-1)]
-		hits = append(hits, Hit{s.x.rows[i], s.total.of[i].tier, s.total.of[i].where})
+		h := Hit{Row: s.x.rows[i], Tier: tierOf(key)}
+		if s.byClass {
+			h.Where = s.classed.total.where(i)
+		} else {
+			h.Where = s.tallied.total.of[i].where
+		}
+		hits = append(hits, h)
 	}
 	return hits, total
 }
+
+// orderKey is the number that orders declarations found: by terms found, tier, score, recency; the last tells which it is.
+func orderKey(count int, tier Tier, score, rank int32) uint64 {
+	return uint64(min(count, 255))<<56 | uint64(tier)<<52 | uint64(min(score, 1<<24-1))<<28 | uint64(rank)
+}
+
+func tierOf(key uint64) Tier { return Tier(key >> 52 & 0xF) }
 
 // keep keeps the greatest numbers, at most most of them, as a heap with the least on top.
 func keep(heap []uint64, key uint64, most int) []uint64 {
@@ -1074,13 +984,13 @@ func keep(heap []uint64, key uint64, most int) []uint64 {
 }
 
 // title says how well a whole title or slug answers to all that was asked, whose words are typed between blanks: Phrase, Entire or
-// more, else 0.
-func (s *searching) title(asked, typed string, i int32) Tier {
+// more, else 0. tier is that of its words.
+func (s *searching) title(asked, typed string, i int32, tier Tier) Tier {
 	e := s.x.base.entries[i]
 	if strings.EqualFold(strings.TrimSpace(asked), e.slug) {
 		return Entire + 1
 	}
-	if s.total.of[i].tier < InName {
+	if tier < InName {
 		return 0 // a title with all the words has each of them as a word
 	}
 	best := Tier(0)

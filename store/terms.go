@@ -23,6 +23,44 @@ type terms struct {
 
 	mu    sync.Mutex
 	pairs map[[2]rune][]int32 // see byPairs
+	many  map[int][]fieldSet  // see byField
+}
+
+// fieldSet is the texts that have a word in the same fields.
+type fieldSet struct {
+	where Field
+	set   bitset
+}
+
+// A word has many places where it has manyPlaces and stands in one of manyShare texts.
+const (
+	manyPlaces = 1024
+	manyShare  = 8
+)
+
+// byField is the texts that have a word, by the fields that have it: made when it is first asked for. It is for words with
+// many places, of which there are few.
+func (t *terms) byField(i int) []fieldSet {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := t.many[i]
+	if list != nil {
+		return list
+	}
+	places := t.places(i)
+	for _, p := range places {
+		k := slices.IndexFunc(list, func(f fieldSet) bool { return f.where == Field(p) })
+		if k < 0 {
+			k = len(list)
+			list = append(list, fieldSet{Field(p), newBitset(int(places[len(places)-1]>>placeBits) + 1)})
+		}
+		list[k].set.add(int(p >> placeBits))
+	}
+	if t.many == nil {
+		t.many = map[int][]fieldSet{}
+	}
+	t.many[i] = list
+	return list
 }
 
 // A place is the number of a text and, in its lowest eight bits, the fields that have the word.

@@ -703,15 +703,15 @@ func (s *searching) ofWord(w register.Word, last bool, into tallying) register.S
 	t := b.texts
 	found := register.Sought{Word: w}
 	any := false
-	posts := func(i int, of int32, exact bool) {
-		places := t.places(i)
-		rare := 4 * int32(bits.Len(uint(b.count/max(1, len(places)))))
-		any = any || len(places) > 0
-		into.word(t, i, manner{of: of, more: rare, exact: exact})
+	// posts adds words with equally many places.
+	posts := func(from, to int, of int32, exact bool) {
+		n := len(t.places(from))
+		any = any || n > 0
+		into.words(t, from, to, manner{of: of, more: 4 * int32(bits.Len(uint(b.count/max(1, n)))), exact: exact})
 	}
 	l := s.lookup(w, last)
 	if l.exact >= 0 {
-		posts(l.exact, 4, true)
+		posts(l.exact, l.exact+1, 4, true)
 	}
 	for _, code := range l.topics {
 		if set := b.topic[code]; set != nil {
@@ -734,10 +734,15 @@ func (s *searching) ofWord(w register.Word, last bool, into tallying) register.S
 	if l.to-l.from > 1 || l.to > l.from && l.exact < 0 {
 		found.Beginning = true
 	}
-	for i := l.from; i < l.to; i++ {
+	for i := l.from; i < l.to; {
+		next := i + 1
 		if i != l.exact {
-			posts(i, 2, false)
+			for n := len(t.places(i)); next < l.to && next != l.exact && len(t.places(next)) == n; {
+				next++
+			}
+			posts(i, next, 2, false)
 		}
+		i = next
 	}
 	if !any && !w.Sign && utf8.RuneCountInString(w.Text) > 2 {
 		if !l.within {
@@ -745,7 +750,7 @@ func (s *searching) ofWord(w register.Word, last bool, into tallying) register.S
 		}
 		for _, i := range l.inner {
 			found.Within = true
-			posts(i, 1, false)
+			posts(i, i+1, 1, false)
 		}
 	}
 	if !any && !w.Sign {
@@ -755,7 +760,7 @@ func (s *searching) ofWord(w register.Word, last bool, into tallying) register.S
 		}
 		for _, i := range l.near {
 			found.Near = append(found.Near, t.word(i))
-			into.word(t, i, manner{of: 1, more: 1, alike: true})
+			into.words(t, i, i+1, manner{of: 1, more: 1, alike: true})
 		}
 		for _, i := range l.nearNames {
 			taken := false
@@ -920,10 +925,12 @@ func (s *searching) order(q *register.Question, need, skip, limit int) (hits []H
 		}
 		slices.SortFunc(top, func(a, b uint64) int { return cmp.Compare(b, a) })
 	}
-	typed := " " + register.WordsKey(register.Words(q.Typed)) + " "
+	words := register.Words(q.Typed)
+	typed := " " + register.WordsKey(words) + " "
+	inTitles := !slices.ContainsFunc(words, func(w register.Word) bool { return !s.x.Known(w.Text) })
 	for k := range min(len(top), reranked) {
 		i := at[top[k]&(1<<28-1)]
-		if t := s.title(q.Typed, typed, i, tierOf(top[k])); t > 0 {
+		if t := s.title(q.Typed, typed, i, inTitles && tierOf(top[k]) >= InName); t > 0 {
 			top[k] = top[k]&^(0xF<<52) | uint64(t)<<52
 		}
 	}
@@ -984,14 +991,14 @@ func keep(heap []uint64, key uint64, most int) []uint64 {
 }
 
 // title says how well a whole title or slug answers to all that was asked, whose words are typed between blanks: Phrase, Entire or
-// more, else 0. tier is that of its words.
-func (s *searching) title(asked, typed string, i int32, tier Tier) Tier {
+// more, else 0. may says that each of the words may be one of a title.
+func (s *searching) title(asked, typed string, i int32, may bool) Tier {
 	e := s.x.base.entries[i]
 	if strings.EqualFold(strings.TrimSpace(asked), e.slug) {
 		return Entire + 1
 	}
-	if tier < InName {
-		return 0 // a title with all the words has each of them as a word
+	if !may {
+		return 0
 	}
 	best := Tier(0)
 	for _, title := range e.title {

@@ -12,8 +12,8 @@ import (
 type tallying interface {
 	// begin empties it. Only declarations among others are taken from then on, nil for any.
 	begin(among tallying)
-	// word adds the declarations that have a word, by its number.
-	word(t *terms, i int, m manner)
+	// words adds the declarations that have words from one to before another, by their numbers.
+	words(t *terms, from, to int, m manner)
 	// set adds declarations.
 	set(set bitset, score int32, tier Tier, where Field)
 	// ways adds all of another as ways to have this.
@@ -98,8 +98,8 @@ func (t *tallies) best(i int32, score int32, tier Tier, where Field) {
 	x.score, x.tier, x.where = max(x.score, score), max(x.tier, tier), x.where|where
 }
 
-func (t *tallies) word(of *terms, i int, m manner) {
-	for _, p := range of.places(i) {
+func (t *tallies) words(of *terms, from, to int, m manner) {
+	for _, p := range of.posts[of.from[from]:of.from[to]] {
 		score, tier := m.in(Field(p))
 		t.best(int32(p>>placeBits), score, tier, Field(p))
 	}
@@ -193,10 +193,10 @@ func (c *classes) like(score int32, tier Tier, where Field) bitset {
 	return s
 }
 
-func (c *classes) word(t *terms, i int, m manner) {
-	places := t.places(i)
-	if len(places) >= max(manyPlaces, c.n/manyShare) {
-		for _, f := range t.byField(i) {
+func (c *classes) words(t *terms, from, to int, m manner) {
+	places := t.posts[t.from[from]:t.from[to]]
+	if to-from == 1 && len(places) >= max(manyPlaces, c.n/manyShare) {
+		for _, f := range t.byField(from) {
 			score, tier := m.in(f.where)
 			c.set(f.set, score, tier, f.where)
 		}

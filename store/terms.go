@@ -33,10 +33,9 @@ type fieldSet struct {
 }
 
 // A word has many places where it has manyPlaces and stands in one of manyShare texts.
-const (
-	manyPlaces = 1024
-	manyShare  = 8
-)
+var manyPlaces = 1024
+
+const manyShare = 8
 
 // byField is the texts that have a word, by the fields that have it: made when it is first asked for. It is for words with
 // many places, of which there are few.

@@ -21,6 +21,25 @@ func (s bitset) or(o bitset) {
 	}
 }
 
+func (s bitset) without(o bitset) {
+	for i := range min(len(s), len(o)) {
+		s[i] &^= o[i]
+	}
+}
+
+// and is what is in both sets, nil for nothing.
+func (s bitset) and(o bitset) (both bitset) {
+	for i := range min(len(s), len(o)) {
+		if w := s[i] & o[i]; w != 0 {
+			if both == nil {
+				both = make(bitset, len(s))
+			}
+			both[i] = w
+		}
+	}
+	return both
+}
+
 // copy is the set in memory of its own, for n places.
 func (s bitset) copy(n int) bitset {
 	c := newBitset(n)

@@ -20,3 +20,10 @@ func Built(s *Store) int64 { return s.built.Load() }
 
 // EachWhole is Each with the retired declarations.
 func EachWhole(ctx context.Context, v *View, f func(*Entry) error) error { return v.each(ctx, true, f) }
+
+// KeepClasses has searches keep at most so many classes apart, and sets of words that have so many places, until it is undone.
+func KeepClasses(n, places int) (undo func()) {
+	before, placesBefore := mostClasses, manyPlaces
+	mostClasses, manyPlaces = n, places
+	return func() { mostClasses, manyPlaces = before, placesBefore }
+}

@@ -233,7 +233,6 @@ func (x *Index) order(by register.Sort, lang string) []int32 {
 
 func (x *Index) choose(f register.Filter) bitset {
 	b := x.base
-	n := len(b.entries)
 	chosen := slices.Clone(b.living)
 	with := func(s bitset) {
 		for i := range chosen {
@@ -274,22 +273,10 @@ func (x *Index) choose(f register.Filter) bitset {
 		with(nil)
 	}
 	for _, word := range folded {
-		with(b.events.containing(word, n))
+		with(b.events.containing(word, b.living, b.count))
 	}
 	if f.From.Known() || f.To.Known() {
-		from, to := register.FirstDay, register.LastDay-1
-		if f.From.Known() {
-			from = f.From.First()
-		}
-		if f.To.Known() {
-			to = f.To.Last()
-		}
-		chosen.each(func(i int) bool {
-			if e := b.entries[i]; !e.date.Known() || e.last < from || e.first > to {
-				chosen.remove(i)
-			}
-			return true
-		})
+		with(b.dated(f.From, f.To))
 	}
 	return chosen
 }

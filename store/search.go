@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -29,13 +31,15 @@ const (
 // fieldScores are what a word found in a field is worth, by the number of the field's bit.
 var fieldScores = [8]int32{60, 40, 35, 35, 12, 20, 30, 30}
 
-func worth(where Field) int32 {
-	best := int32(0)
-	for f := uint8(where); f != 0; f &= f - 1 {
-		best = max(best, fieldScores[bits.TrailingZeros8(f)])
+// worths are what a word found in fields is worth: as in the best of them.
+var worths = func() (list [256]int32) {
+	for where := range list {
+		for f := uint8(where); f != 0; f &= f - 1 {
+			list[where] = max(list[where], fieldScores[bits.TrailingZeros8(f)])
+		}
 	}
-	return best
-}
+	return list
+}()
 
 // Tier says how well something was found: the higher, the better. Order in a search is by tier first.
 type Tier uint8
@@ -464,242 +468,301 @@ func (x *Index) meant(f *Found, q *register.Question, wanted bool) {
 	f.Names = append(first, f.Names...)
 }
 
-// searching is the memory of one search: for each declaration what it has of the terms asked so far.
+// searching is the memory of one search: what is asked for goes from level to level.
 type searching struct {
-	x     *Index
-	lang  string
-	n     int
-	total []int32 // score of all terms before
-	best  []int32 // score of this term
-	count []uint16
-	tier  []Tier
-	nowAt []Tier
-	where []Field
-	now   []Field
-	asked int // terms asked
-	all   bool
+	x    *Index
+	lang string
 
-	touched []int32 // by this term
-	sought  []register.Sought
-	alike   []string
+	tallied struct{ word, words, term, total tallies }
+	classed struct{ word, words, term, total classes }
+	byClass bool // the answer stands in the classes, else in the tallies
+
+	word, words, term tallying           // those of the one or the other
+	lookups           map[string]*lookup // of words, across the readings of one question
+	sought            []register.Sought
+	alike             []string
 }
 
 var searchings = sync.Pool{New: func() any { return new(searching) }}
 
 func (x *Index) searching(lang string) *searching {
 	s := searchings.Get().(*searching)
+	s.x, s.lang = x, lang
 	n := len(x.rows)
-	s.x, s.lang, s.n = x, lang, n
-	s.total, s.best, s.count = again(s.total, n), again(s.best, n), again(s.count, n)
-	s.tier, s.nowAt, s.where, s.now = again(s.tier, n), again(s.nowAt, n), again(s.where, n), again(s.now, n)
+	for _, t := range []*tallies{&s.tallied.word, &s.tallied.words, &s.tallied.term, &s.tallied.total} {
+		t.room(n)
+	}
+	for _, c := range []*classes{&s.classed.word, &s.classed.words, &s.classed.term, &s.classed.total} {
+		*c = classes{n: n}
+	}
 	return s
 }
 
-// again is a slice of n zeros, in old memory where that is enough.
-func again[T any](old []T, n int) []T {
-	if cap(old) < n {
-		return make([]T, n)
-	}
-	old = old[:n]
-	clear(old)
-	return old
-}
-
 func (s *searching) put() {
-	s.x, s.sought, s.alike = nil, nil, nil
+	s.x, s.lookups, s.sought, s.alike = nil, nil, nil, nil
+	for _, c := range []*classes{&s.classed.word, &s.classed.words, &s.classed.term, &s.classed.total} {
+		c.begin(nil)
+	}
 	searchings.Put(s)
 }
 
-// ask asks for terms: for all of them together, or for any.
+// ask asks for terms: for all of them together, or for any. All are met class by class where that is possible.
 func (s *searching) ask(list []register.Term, all bool) {
-	clear(s.total)
-	clear(s.count)
-	s.asked, s.all, s.sought, s.alike = 0, all, nil, nil
-	for i := range list {
-		s.term(&list[i], i+1 == len(list))
-		for _, i := range s.touched {
-			if s.count[i] == 0 || s.tier[i] > s.nowAt[i] {
-				s.tier[i] = s.nowAt[i]
-			}
-			if s.count[i] == 0 {
-				s.where[i] = s.now[i]
-			} else {
-				s.where[i] |= s.now[i]
-			}
-			s.count[i]++
-			s.total[i] += s.best[i]
-			s.best[i], s.nowAt[i], s.now[i] = 0, 0, 0
+	c, t := &s.classed, &s.tallied
+	if s.byClass = all; all {
+		s.word, s.words, s.term = &c.word, &c.words, &c.term
+		s.askFor(list, true, &c.total)
+		s.byClass = !c.total.over
+	}
+	if !s.byClass {
+		s.word, s.words, s.term = &t.word, &t.words, &t.term
+		s.askFor(list, all, &t.total)
+	}
+}
+
+// askFor asks for terms. Where all are needed the rarest comes first, so that the others are tallied for few declarations, and
+// none is looked for once nothing is left.
+func (s *searching) askFor(list []register.Term, all bool, total tallying) {
+	total.begin(nil)
+	s.sought, s.alike = nil, nil
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	if all && len(list) > 1 {
+		rarestFirst(order, func(i int) int { return s.frequency(&list[i], i+1 == len(list)) })
+	}
+	sought := make([][]register.Sought, len(list))
+	for k, i := range order {
+		var among tallying
+		if all && k > 0 {
+			among = total
 		}
-		s.touched = s.touched[:0]
-		s.asked++
+		s.sought = nil
+		s.ofTerm(&list[i], i+1 == len(list), among)
+		sought[i] = s.sought
+		if !all {
+			s.tallied.total.join(&s.tallied.term)
+			continue
+		}
+		if total.meet(s.term, k == 0); total.none() {
+			return
+		}
+	}
+	s.sought = slices.Concat(sought...)
+	for _, w := range s.sought {
+		if len(w.Near) > 0 {
+			s.alike = append(s.alike, w.Text)
+		}
 	}
 }
 
-func (s *searching) hit(i int32, score int32, tier Tier, where Field) {
-	if s.all && int(s.count[i]) < s.asked {
-		return
+// rarestFirst puts numbers in the order of frequencies.
+func rarestFirst(order []int, frequency func(i int) int) {
+	frequencies := make([]int, len(order))
+	for i := range frequencies {
+		frequencies[i] = frequency(i)
 	}
-	if s.best[i] == 0 {
-		s.touched = append(s.touched, i)
-	}
-	s.best[i] = max(s.best[i], score)
-	s.nowAt[i] = max(s.nowAt[i], tier)
-	s.now[i] |= where
+	slices.SortStableFunc(order, func(a, b int) int { return frequencies[a] - frequencies[b] })
 }
 
-func (s *searching) set(set bitset, score int32, tier Tier, where Field) {
-	set.each(func(i int) bool { s.hit(int32(i), score, tier, where); return true })
-}
-
-func (s *searching) term(t *register.Term, last bool) {
+// frequency is about how many declarations have a term.
+func (s *searching) frequency(t *register.Term, last bool) int {
 	x, b := s.x, s.x.base
+	n := 0
 	switch t.Kind {
 	case register.TimeTerm:
-		from, to := register.FirstDay, register.LastDay-1
-		if t.From.Known() {
-			from = t.From.First()
+		return b.dated(t.From, t.To).count()
+	case register.WordTerm:
+		n = len(x.rows)
+		looked := sought(t.Words)
+		for k, w := range looked {
+			n = min(n, s.wordFrequency(w, last && k+1 == len(looked)))
 		}
-		if t.To.Known() {
-			to = t.To.Last()
+		return n
+	}
+	for _, code := range t.Participants {
+		if i := b.ref.Index(code); i >= 0 {
+			n += x.inEffect[i].count()
 		}
-		for i := range b.entries {
-			if e := b.entries[i]; e.date.Known() && e.last >= from && e.first <= to {
-				s.hit(int32(i), 10, Entire, 0)
-			}
-		}
+	}
+	if t.Group != "" {
+		n += len(x.rows) / 2
+	}
+	return n + b.topic[t.Topic].count()
+}
+
+// wordFrequency is about how many declarations have a word.
+func (s *searching) wordFrequency(w register.Word, last bool) int {
+	l := s.lookup(w, last)
+	n := 0
+	for _, i := range l.topics {
+		n += s.x.base.topic[i].count()
+	}
+	t := s.x.base.texts
+	if l.to > l.from {
+		return n + int(t.from[l.to]-t.from[l.from])
+	}
+	if l.exact >= 0 {
+		n += len(t.places(l.exact))
+	}
+	return n
+}
+
+// ofTerm tallies the declarations that have a term, among others or, where that is nil, all.
+func (s *searching) ofTerm(t *register.Term, last bool, among tallying) {
+	x, b := s.x, s.x.base
+	s.term.begin(among)
+	switch t.Kind {
+	case register.TimeTerm:
+		s.term.set(b.dated(t.From, t.To), 10, Entire, 0)
 		return
 	case register.WordTerm:
-		s.words(t.Words, last)
+		s.ofWords(t.Words, last, among)
 		return
 	}
 	for _, code := range t.Participants {
-		s.set(b.sponsor[code], 90, InName, InSponsor)
-		s.set(b.presents[code], 90, InName, InSponsor)
+		s.term.set(b.sponsor[code], 90, InName, InSponsor)
+		s.term.set(b.presents[code], 90, InName, InSponsor)
 		if i := b.ref.Index(code); i >= 0 {
 			for _, set := range []bitset{x.inEffect[i], x.unsettled[i], x.left[i], x.beside[i]} {
-				s.set(set, 60, InName, 0)
+				s.term.set(set, 60, InName, 0)
 			}
 		}
 	}
 	if t.Group != "" {
-		s.set(x.ofGroup(t.Group), 20, InName, 0)
+		s.term.set(x.ofGroup(t.Group), 20, InName, 0)
 	}
 	if t.Topic != "" {
-		s.set(b.topic[t.Topic], 70, InName, InTopic)
+		s.term.set(b.topic[t.Topic], 70, InName, InTopic)
 	}
-	s.words(t.Words, false)
+	s.ofWords(t.Words, false, among)
 }
 
-// words asks for words that all have to stand in a declaration.
-func (s *searching) words(list []register.Word, last bool) {
+// ofWords tallies the declarations that have all of some words.
+func (s *searching) ofWords(list []register.Word, last bool, among tallying) {
 	looked := sought(list)
 	if len(looked) == 1 {
-		s.word(looked[0], last, func(i int32, score int32, tier Tier, where Field) { s.hit(i, score, tier, where) })
+		s.sought = append(s.sought, s.ofWord(looked[0], last, s.term))
 		return
 	}
-	type state struct {
-		n     int
-		score int32
-		tier  Tier
-		where Field
+	order := make([]int, len(looked))
+	for i := range order {
+		order[i] = i
 	}
-	all := map[int32]state{}
-	for k, w := range looked {
-		now := map[int32]state{}
-		s.word(w, last && k+1 == len(looked), func(i int32, score int32, tier Tier, where Field) {
-			if k > 0 && all[i].n != k {
-				return
-			}
-			c := now[i]
-			now[i] = state{k + 1, max(c.score, score), max(c.tier, tier), c.where | where}
-		})
-		for i, c := range now {
-			if k > 0 {
-				c.score, c.tier, c.where = c.score+all[i].score, min(c.tier, all[i].tier), c.where|all[i].where
-			}
-			all[i] = c
-		}
+	rarestFirst(order, func(i int) int { return s.wordFrequency(looked[i], last && i+1 == len(looked)) })
+	found := make([]register.Sought, len(looked))
+	s.words.begin(nil)
+	for k, i := range order {
+		s.word.begin(among)
+		found[i] = s.ofWord(looked[i], last && i+1 == len(looked), s.word)
+		s.words.meet(s.word, k == 0)
+		among = s.words
 	}
-	for i, c := range all {
-		if c.n == len(looked) {
-			s.hit(i, c.score, c.tier, c.where)
-		}
-	}
+	s.term.ways(s.words)
+	s.sought = append(s.sought, found...)
 }
 
-// word looks one word up: as it is, as a beginning, and where it stands nowhere, within words, and at last as a word that is
-// written almost like it.
-func (s *searching) word(w register.Word, last bool, hit func(i int32, score int32, tier Tier, where Field)) {
+// lookup is what a word is looked up as.
+type lookup struct {
+	exact            int // of the texts' words; -1 for none
+	from, to         int // the words that begin with it
+	topics, sponsors []string
+	whole            map[string]bool
+	inner, near      []int // the words in which it stands, those almost like it
+	within, alike    bool  // whether inner and near have been looked for
+	nearNames        []int
+}
+
+// lookup looks a word up as it is and as a beginning.
+func (s *searching) lookup(w register.Word, last bool) *lookup {
+	key := w.Text
+	if last {
+		key += " " // two letters are a beginning at the end of a question alone
+	}
+	if l := s.lookups[key]; l != nil {
+		return l
+	}
+	t := s.x.base.texts
+	l := &lookup{exact: t.exactly(w.Text)}
+	l.topics, l.sponsors, l.whole = s.x.named(w)
+	if length := utf8.RuneCountInString(w.Text); !w.Sign && (length > 2 || last && length > 1) {
+		l.from, l.to = t.beginning(w.Text)
+	}
+	if s.lookups == nil {
+		s.lookups = map[string]*lookup{}
+	}
+	s.lookups[key] = l
+	return l
+}
+
+// ofWord tallies the declarations that have a word: as it is, as a beginning, and where it stands nowhere, within words, and at
+// last as a word that is written almost like it.
+func (s *searching) ofWord(w register.Word, last bool, into tallying) register.Sought {
 	b := s.x.base
 	t := b.texts
 	found := register.Sought{Word: w}
 	any := false
-	posts := func(i int, of int32, exact bool) {
-		places := t.places(i)
-		rare := int32(bits.Len(uint(s.x.base.count / max(1, len(places)))))
-		for _, p := range places {
-			where := Field(p)
-			tier := Elsewhere
-			if where&(InTitle|InSlug) != 0 {
-				if tier = Beginning; exact {
-					tier = InName
-				}
-			}
-			any = true
-			hit(int32(p>>placeBits), worth(where)*of/4+4*rare, tier, where)
-		}
+	// posts adds words with equally many places.
+	posts := func(from, to int, of int32, exact bool) {
+		n := len(t.places(from))
+		any = any || n > 0
+		into.words(t, from, to, manner{of: of, more: 4 * int32(bits.Len(uint(b.count/max(1, n)))), exact: exact})
 	}
-	exact := t.exactly(w.Text)
-	if exact >= 0 {
-		posts(exact, 4, true)
+	l := s.lookup(w, last)
+	if l.exact >= 0 {
+		posts(l.exact, l.exact+1, 4, true)
 	}
-	topics, sponsors, whole := s.x.named(w)
-	for _, code := range topics {
+	for _, code := range l.topics {
 		if set := b.topic[code]; set != nil {
 			any = true
 			score := fieldScores[6]
-			if whole[code] {
+			if l.whole[code] {
 				score *= 2
 			}
-			set.each(func(i int) bool { hit(int32(i), score, Elsewhere, InTopic); return true })
+			into.set(set, score, Elsewhere, InTopic)
 		}
 	}
-	for _, code := range sponsors {
+	for _, code := range l.sponsors {
 		for _, set := range []bitset{b.sponsor[code], b.presents[code]} {
 			if set != nil {
 				any = true
-				set.each(func(i int) bool { hit(int32(i), fieldScores[7], Elsewhere, InSponsor); return true })
+				into.set(set, fieldScores[7], Elsewhere, InSponsor)
 			}
 		}
 	}
-	length := utf8.RuneCountInString(w.Text)
-	if !w.Sign && (length > 2 || last && length > 1) {
-		from, to := t.beginning(w.Text)
-		if to-from > 1 || to > from && exact < 0 {
-			found.Beginning = true
-		}
-		for i := from; i < to; i++ {
-			if i != exact {
-				posts(i, 2, false)
-			}
-		}
+	if l.to-l.from > 1 || l.to > l.from && l.exact < 0 {
+		found.Beginning = true
 	}
-	if !any && !w.Sign && length > 2 {
-		for _, i := range t.within(w.Text) {
+	for i := l.from; i < l.to; {
+		next := i + 1
+		if i != l.exact {
+			for n := len(t.places(i)); next < l.to && next != l.exact && len(t.places(next)) == n; {
+				next++
+			}
+			posts(i, next, 2, false)
+		}
+		i = next
+	}
+	if !any && !w.Sign && utf8.RuneCountInString(w.Text) > 2 {
+		if !l.within {
+			l.inner, l.within = t.within(w.Text), true
+		}
+		for _, i := range l.inner {
 			found.Within = true
-			posts(i, 1, false)
+			posts(i, i+1, 1, false)
 		}
 	}
 	if !any && !w.Sign {
-		near := t.near(w.Text)
-		for _, i := range near {
-			found.Near = append(found.Near, t.word(i))
-			for _, p := range t.places(i) {
-				hit(int32(p>>placeBits), worth(Field(p))/4+1, Alike, Field(p))
-			}
-		}
 		n := b.names()
-		for _, i := range n.terms.near(w.Text) {
+		if !l.alike {
+			l.near, l.nearNames, l.alike = t.near(w.Text), n.terms.near(w.Text), true
+		}
+		for _, i := range l.near {
+			found.Near = append(found.Near, t.word(i))
+			into.words(t, i, i+1, manner{of: 1, more: 1, alike: true})
+		}
+		for _, i := range l.nearNames {
 			taken := false
 			for _, p := range n.terms.places(i) {
 				x := &n.list[p>>placeBits]
@@ -712,18 +775,15 @@ func (s *searching) word(w register.Word, last bool, hit func(i int32, score int
 				}
 				for _, set := range sets {
 					taken = taken || set != nil
-					set.each(func(i int) bool { hit(int32(i), 5, Alike, 0); return true })
+					into.set(set, 5, Alike, 0)
 				}
 			}
 			if taken {
 				found.Near = append(found.Near, n.terms.word(i))
 			}
 		}
-		if len(found.Near) > 0 {
-			s.alike = append(s.alike, w.Text)
-		}
 	}
-	s.sought = append(s.sought, found)
+	return found
 }
 
 // mostNamed is how many participants can be meant by a word of their names: republics are too many.
@@ -782,7 +842,7 @@ func (x *Index) ofGroup(code string) bitset {
 
 // having is the declarations that have a word in a text, in the name of a topic or of who leads, whole or within another.
 func (x *Index) having(w register.Word) bitset {
-	set := x.base.texts.containing(w.Text, len(x.rows))
+	set := x.base.texts.containing(w.Text, x.base.living, x.base.count)
 	topics, sponsors, _ := x.named(w)
 	for _, code := range topics {
 		set.or(x.base.topic[code])
@@ -790,6 +850,36 @@ func (x *Index) having(w register.Word) bitset {
 	for _, code := range sponsors {
 		set.or(x.base.sponsor[code])
 		set.or(x.base.presents[code])
+	}
+	return set
+}
+
+// dated is the declarations whose date can be a day from the first that one date can mean to the last that another can; an
+// unknown date is no bound, and what has none is not among them.
+func (b *base) dated(from, to register.Date) bitset {
+	first, last := register.FirstDay, register.LastDay-1
+	if from.Known() {
+		first = from.First()
+	}
+	if to.Known() {
+		last = to.Last()
+	}
+	set := newBitset(len(b.entries))
+	for name, year := range b.year {
+		y, _ := strconv.Atoi(name)
+		begin, end := register.DayOf(y, 1, 1), register.DayOf(y, 12, 31)
+		switch {
+		case end < first || begin > last:
+		case begin >= first && end <= last:
+			set.or(year)
+		default:
+			year.each(func(i int) bool {
+				if e := b.entries[i]; e.last >= first && e.first <= last {
+					set.add(i)
+				}
+				return true
+			})
+		}
 	}
 	return set
 }
@@ -821,39 +911,49 @@ func (s *searching) order(q *register.Question, need, skip, limit int) (hits []H
 	if most < reranked {
 		most = reranked
 	}
-	// One number orders them: terms found, tier, score, recency; the last tells which it is.
 	var top []uint64
-	for i := range s.n {
-		c := int(s.count[i])
-		if c < need || c == 0 {
-			continue
+	if s.byClass {
+		top, total = s.classed.total.best(len(q.Terms), most, rank, at)
+	} else {
+		all := &s.tallied.total
+		for k := len(all.list) - 1; k >= 0; k-- { // those that came last are mostly the newest: fewer are put in and out again
+			i := all.list[k]
+			if t := &all.of[i]; int(t.count) >= need {
+				total++
+				top = keep(top, orderKey(int(t.count), t.tier, t.score, rank[i]), most)
+			}
 		}
-		total++
-		tier := s.tier[i]
-		key := uint64(min(c, 255))<<56 | uint64(tier)<<52 | uint64(min(s.total[i], 1<<24-1))<<28 | uint64(rank[i])
-		top = keep(top, key, most)
+		slices.SortFunc(top, func(a, b uint64) int { return cmp.Compare(b, a) })
 	}
-	slices.SortFunc(top, func(a, b uint64) int {
-		if a > b {
-			return -1
-		}
-		return 1
-	})
-	typed := " " + register.WordsKey(register.Words(q.Typed)) + " "
+	words := register.Words(q.Typed)
+	typed := " " + register.WordsKey(words) + " "
+	inTitles := !slices.ContainsFunc(words, func(w register.Word) bool { return !s.x.Known(w.Text) })
 	for k := range min(len(top), reranked) {
 		i := at[top[k]&(1<<28-1)]
-		if t := s.title(q.Typed, typed, i); t > 0 {
+		if t := s.title(q.Typed, typed, i, inTitles && tierOf(top[k]) >= InName); t > 0 {
 			top[k] = top[k]&^(0xF<<52) | uint64(t)<<52
-			s.tier[i] = t
 		}
 	}
 	sort.Slice(top[:min(len(top), reranked)], func(a, b int) bool { return top[a] > top[b] })
 	for _, key := range top[min(skip, len(top)):min(skip+limit, len(top))] {
 		i := at[key&(1<<28-1)]
-		hits = append(hits, Hit{s.x.rows[i], s.tier[i], s.where[i]})
+		h := Hit{Row: s.x.rows[i], Tier: tierOf(key)}
+		if s.byClass {
+			h.Where = s.classed.total.where(i)
+		} else {
+			h.Where = s.tallied.total.of[i].where
+		}
+		hits = append(hits, h)
 	}
 	return hits, total
 }
+
+// orderKey is the number that orders declarations found: by terms found, tier, score, recency; the last tells which it is.
+func orderKey(count int, tier Tier, score, rank int32) uint64 {
+	return uint64(min(count, 255))<<56 | uint64(tier)<<52 | uint64(min(score, 1<<24-1))<<28 | uint64(rank)
+}
+
+func tierOf(key uint64) Tier { return Tier(key >> 52 & 0xF) }
 
 // keep keeps the greatest numbers, at most most of them, as a heap with the least on top.
 func keep(heap []uint64, key uint64, most int) []uint64 {
@@ -891,11 +991,14 @@ func keep(heap []uint64, key uint64, most int) []uint64 {
 }
 
 // title says how well a whole title or slug answers to all that was asked, whose words are typed between blanks: Phrase, Entire or
-// more, else 0.
-func (s *searching) title(asked, typed string, i int32) Tier {
+// more, else 0. may says that each of the words may be one of a title.
+func (s *searching) title(asked, typed string, i int32, may bool) Tier {
 	e := s.x.base.entries[i]
 	if strings.EqualFold(strings.TrimSpace(asked), e.slug) {
 		return Entire + 1
+	}
+	if !may {
+		return 0
 	}
 	best := Tier(0)
 	for _, title := range e.title {

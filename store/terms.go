@@ -19,9 +19,47 @@ type terms struct {
 	starts []int32 // where each stands in all
 	from   []int32 // where the places of each begin in posts, and where those of the last one end
 	posts  []uint32
+	bytes  [256]int32 // how often each byte stands in the words
 
 	mu    sync.Mutex
 	pairs map[[2]rune][]int32 // see byPairs
+	many  map[int][]fieldSet  // see byField
+}
+
+// fieldSet is the texts that have a word in the same fields.
+type fieldSet struct {
+	where Field
+	set   bitset
+}
+
+// A word has many places where it has manyPlaces and stands in one of manyShare texts.
+var manyPlaces = 1024
+
+const manyShare = 8
+
+// byField is the texts that have a word, by the fields that have it: made when it is first asked for. It is for words with
+// many places, of which there are few.
+func (t *terms) byField(i int) []fieldSet {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := t.many[i]
+	if list != nil {
+		return list
+	}
+	places := t.places(i)
+	for _, p := range places {
+		k := slices.IndexFunc(list, func(f fieldSet) bool { return f.where == Field(p) })
+		if k < 0 {
+			k = len(list)
+			list = append(list, fieldSet{Field(p), newBitset(int(places[len(places)-1]>>placeBits) + 1)})
+		}
+		list[k].set.add(int(p >> placeBits))
+	}
+	if t.many == nil {
+		t.many = map[int][]fieldSet{}
+	}
+	t.many[i] = list
+	return list
 }
 
 // A place is the number of a text and, in its lowest eight bits, the fields that have the word.
@@ -99,7 +137,7 @@ func (t *terms) with(texts bitset, before, now gathered) *terms {
 	for _, word := range words {
 		letters, places = letters+len(word)+1, places+len(now[word])
 	}
-	n := &terms{starts: make([]int32, 0, len(t.starts)+len(words)), from: make([]int32, 0, len(t.starts)+len(words)+1), posts: make([]uint32, 0, places)}
+	n := &terms{bytes: t.bytes, starts: make([]int32, 0, len(t.starts)+len(words)), from: make([]int32, 0, len(t.starts)+len(words)+1), posts: make([]uint32, 0, places)}
 	var all strings.Builder
 	all.Grow(letters)
 	next := 0 // the first word of t that is not taken over yet
@@ -154,8 +192,20 @@ func (t *terms) with(texts bitset, before, now gathered) *terms {
 	take(len(t.starts))
 	n.from = append(n.from, int32(len(n.posts)))
 	n.all = all.String()
+	for _, i := range gone {
+		n.countBytes(t.word(int(i)), -1)
+	}
+	for _, word := range come {
+		n.countBytes(word, 1)
+	}
 	n.takePairs(t, gone, come)
 	return n
+}
+
+func (t *terms) countBytes(word string, sign int32) {
+	for k := range len(word) {
+		t.bytes[word[k]] += sign
+	}
 }
 
 func (t *terms) word(i int) string {
@@ -200,20 +250,54 @@ func (t *terms) inflected(word string) (list []int) {
 
 // within are the words in which another stands.
 func (t *terms) within(sought string) (list []int) {
-	for from := 0; from < len(t.all); {
-		at := strings.Index(t.all[from:], sought)
-		if at < 0 {
-			break
-		}
-		at += from
-		i := sort.Search(len(t.starts), func(i int) bool { return int(t.starts[i]) > at }) - 1
-		list = append(list, i)
-		if i+1 == len(t.starts) {
-			break
-		}
-		from = int(t.starts[i+1])
-	}
+	t.eachWithin(sought, 0, len(t.starts), func(i int) bool { list = append(list, i); return true })
 	return list
+}
+
+// eachWithin are the words from one to before another in which a sought one stands, in order, until f says no. It looks for
+// the byte of the sought word that the words have most seldom.
+func (t *terms) eachWithin(sought string, from, to int, f func(i int) bool) {
+	if sought == "" || from >= to {
+		return
+	}
+	rarest := 0
+	for k := range len(sought) {
+		if t.bytes[sought[k]] < t.bytes[sought[rarest]] {
+			rarest = k
+		}
+	}
+	if t.bytes[sought[rarest]] == 0 {
+		return
+	}
+	end := len(t.all)
+	if to < len(t.starts) {
+		end = int(t.starts[to]) - 1
+	}
+	all := t.all[:end]
+	for at := int(t.starts[from]) + rarest; at < end; {
+		next := strings.IndexByte(all[at:], sought[rarest])
+		if next < 0 {
+			return
+		}
+		at += next
+		if !strings.HasPrefix(all[at-rarest:], sought) {
+			at++
+			continue
+		}
+		for step := 1; ; step *= 2 { // mostly it is one of the next words
+			if from+step >= to || int(t.starts[from+step]) > at {
+				from += sort.Search(min(step, to-from), func(i int) bool { return int(t.starts[from+i]) > at }) - 1
+				break
+			}
+		}
+		if !f(from) {
+			return
+		}
+		if from++; from >= to {
+			return
+		}
+		at = int(t.starts[from]) + rarest
+	}
 }
 
 // mostNear is how many words almost like one are taken at most.
@@ -229,22 +313,21 @@ func (t *terms) near(word string) (list []int) {
 	pairs := t.byPairs()
 	length := utf8.RuneCountInString(word)
 	counts := make([]uint8, len(t.starts))
-	need := uint8(max(1, length+1-3*limit))
-	eachPair(word, func(p [2]rune) {
-		for _, i := range pairs[p] {
-			counts[i]++
-		}
-	})
+	need := uint8(min(max(1, length+1-3*limit), 255))
 	type candidate struct{ i, errors int }
 	var found []candidate
-	for i, n := range counts {
-		if n < need {
-			continue
+	eachPair(word, func(p [2]rune) {
+		for _, i := range pairs[p] {
+			if counts[i] == need {
+				continue
+			}
+			if counts[i]++; counts[i] == need {
+				if d := register.Near(word, t.word(int(i)), limit); d > 0 {
+					found = append(found, candidate{int(i), d})
+				}
+			}
 		}
-		if d := register.Near(word, t.word(int(i)), limit); d > 0 {
-			found = append(found, candidate{int(i), d})
-		}
-	}
+	})
 	slices.SortFunc(found, func(a, b candidate) int {
 		if a.errors != b.errors {
 			return a.errors - b.errors
@@ -343,13 +426,29 @@ func eachPair(word string, f func([2]rune)) {
 	f([2]rune{last, 0})
 }
 
-// containing is the texts, of n, that have a word in which the sought one stands: all of its signs, where it is of signs.
-func (t *terms) containing(sought string, n int) bitset {
-	set := newBitset(n)
-	for _, i := range t.within(sought) {
+// containing is the texts that have a word in which the sought one stands: all of its signs, where it is of signs. No more is
+// looked for once these are all texts, the set that is given with its number.
+func (t *terms) containing(sought string, texts bitset, all int) bitset {
+	set := make(bitset, len(texts))
+	n := 0
+	add := func(i int) bool {
 		for _, p := range t.places(i) {
-			set.add(int(p >> placeBits))
+			if place := int(p >> placeBits); !set.has(place) {
+				set.add(place)
+				n++
+			}
 		}
+		return n < all
+	}
+	from, to := t.beginning(sought)
+	for i := from; i < to; i++ {
+		if !add(i) {
+			return set
+		}
+	}
+	t.eachWithin(sought, 0, from, add)
+	if n < all {
+		t.eachWithin(sought, to, len(t.starts), add)
 	}
 	return set
 }

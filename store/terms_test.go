@@ -20,6 +20,10 @@ func TestWords(t *testing.T) {
 		return b.String()
 	}
 	for _, n := range []int{0, 1, 63, 64, 65, 200} {
+		all := newBitset(n)
+		for i := range n {
+			all.add(i)
+		}
 		words := gathered{}
 		texts := make([]string, n)
 		for i := range texts {
@@ -32,7 +36,7 @@ func TestWords(t *testing.T) {
 		w := words.ready()
 		for range 200 {
 			sought := register.Fold(word())
-			got := w.containing(sought, n)
+			got := w.containing(sought, all, n)
 			for i, text := range texts {
 				if got.has(i) != strings.Contains(text, sought) {
 					t.Fatalf("%q in %q: %v", sought, text, got.has(i))

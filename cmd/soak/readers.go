@@ -130,7 +130,11 @@ var sorts = []sort{
 	{"comparison", 3, func(s *soak, _ *client, r *rand.Rand) ask {
 		switch r.IntN(4) {
 		case 0:
-			return page(s, r, "/compare?d="+s.slug(r)+"&d="+s.slug(r))
+			one, other := s.slug(r), s.slug(r)
+			if one == other {
+				return page(s, r, "/declarations/"+one)
+			}
+			return page(s, r, "/compare?d="+one+"&d="+other)
 		case 1:
 			return page(s, r, "/participants/"+one(r, s.world.participants)+"/together")
 		case 2:

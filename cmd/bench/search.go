@@ -13,14 +13,14 @@ import (
 )
 
 // searches are what is typed: words that all declarations have, that one has, beginnings, typing errors, names, and several
-// at once. Each takes another way through the index.
+// at once. Each takes another way through the index, and fills a page of both registers: what is shown is not what is compared.
 var searches = []struct{ what, query string }{
 	{"words that all have", "made up declaration"},
 	{"a slug", "madeup-00100"},
 	{"a typing error", "declaratoin"},
 	{"a word that stands nowhere", "zzyzx qwrtp"},
 	{"a participant", "Birmania"},
-	{"participant, word and year", "KOR declaration 2015"},
+	{"participant, word and years", "KOR declaration since 2001"},
 	{"a group and a topic", "ASEAN human rights"},
 	{"Chinese", "韩国人权"},
 	{"a beginning", "mad"},

@@ -210,9 +210,7 @@ func newMadeUp(t *testing.T, seedNumber uint64, stores ...*store.Store) *madeUp 
 	}
 	m := &madeUp{Rand: rand.New(rand.NewPCG(seedNumber, 9)), t: t, stores: stores, renamed: map[string]string{}, kinds: map[string]register.ParticipantKind{}}
 	m.codes = strings.Fields("AUS BRA DEU EU FRA GBR JPN KEN POL USA VAT XKX")
-	for _, p := range ref.Participants {
-		m.all = append(m.all, p)
-	}
+	m.all = append(m.all, ref.Participants...)
 	m.members, m.joined = []string{"DEU", "FRA", "POL"}, "2004-05-01"
 	m.publish(store.Publication{Reference: m.reference()})
 	return m

@@ -170,7 +170,7 @@ func (e *Entry) take(table int, text string, id int64) (err error) {
 		e.Slug, e.Kind, e.PresentedBy, e.PresenterDelegation, e.PresenterCounted = f[1], register.Kind(f[2]), f[8], f[9], register.Tristate(f[10])
 		e.Open, e.ListComplete, e.MergedInto = register.Tristate(f[11]), register.Tristate(f[12]), f[13]
 		for i, to := range []*register.Date{&e.Adopted, &e.Presented, &e.Published, &e.Opened, &e.Closed} {
-			if *to, err = parse(f[3+i], "date", id); err != nil {
+			if *to, err = parse(f[3+i], "date", id); err != nil { // #nosec G602 -- five dates, from the fourth field of fourteen
 				return err
 			}
 		}

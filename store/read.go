@@ -289,33 +289,6 @@ const actionsSQL = `SELECT declaration, group_concat(concat_ws(char(31), partici
 const mainSQL = `SELECT id, slug, kind, adopted, presented, published, opened, closed, presented_by, presenter_delegation,
 	presenter_counted, open, list_complete, merged_into FROM declaration WHERE `
 
-// one reads one whole declaration, nil where there is none with that number.
-func (v *View) one(ctx context.Context, q queryer, id int64) (*Entry, error) {
-	args := []any{id, v.Revision, v.Revision}
-	rows, err := q.QueryContext(ctx, mainSQL+"id = ? AND rev_from <= ? AND ? < rev_to", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	if !rows.Next() {
-		return nil, rows.Err()
-	}
-	e, err := scanEntry(rows)
-	if err != nil {
-		return nil, err
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	found := map[int64]*Entry{id: e}
-	for i := range children {
-		if err := children[i].fill(ctx, q, oneOf[i], args, found); err != nil {
-			return nil, err
-		}
-	}
-	return e, nil
-}
-
 // between bounds the numbers of declarations; the zero value bounds nothing.
 type between struct{ from, to int64 }
 
@@ -535,15 +508,6 @@ var children = []child{
 			return id, err
 		}, func(to, from *Entry) { to.Actions = from.Actions }},
 }
-
-// oneOf are the questions for the children of one declaration.
-var oneOf = func() []string {
-	var all []string
-	for i := range children {
-		all = append(all, children[i].query("declaration = ? AND "))
-	}
-	return all
-}()
 
 // parseActions takes the text of actionsSQL apart; the actions come in their recorded order.
 func parseActions(text string, id int64) ([]register.Action, error) {
@@ -961,7 +925,7 @@ func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []stri
 		if !slices.Contains(tables, c.table) {
 			continue
 		}
-		if err := c.fill(ctx, q, c.query("declaration IN (SELECT value FROM json_each(?)) AND "), args, found); err != nil {
+		if err := c.fill(ctx, q, "declaration IN (SELECT value FROM json_each(?)) AND ", args, found); err != nil {
 			return nil, plain(err)
 		}
 	}
@@ -1005,8 +969,8 @@ func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []stri
 }
 
 // fill reads a child table's rows of several declarations.
-func (c *child) fill(ctx context.Context, q queryer, query string, args []any, found map[int64]*Entry) error {
-	rows, err := q.QueryContext(ctx, query, args...)
+func (c *child) fill(ctx context.Context, q queryer, only string, args []any, found map[int64]*Entry) error {
+	rows, err := q.QueryContext(ctx, c.query(only), args...)
 	if err != nil {
 		return err
 	}

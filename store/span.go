@@ -92,7 +92,7 @@ func (v *View) Retired(ctx context.Context, f func(*Entry) error) error {
 		return plain(err)
 	}
 	for _, id := range ids {
-		e, err := v.one(ctx, v.store.export, id)
+		e, err := v.whole(ctx, v.store.export, id)
 		if err == nil && e == nil {
 			err = ErrNotFound
 		}

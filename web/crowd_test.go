@@ -122,28 +122,31 @@ func TestCrowdOfForms(t *testing.T) {
 	}
 }
 
+// fromAfar is a listener whose connections come from another machine, as far as their address tells: this one's own are let in
+// without end.
+type fromAfar struct{ net.Listener }
+
+func (l fromAfar) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return farConn{c}, nil
+}
+
+type farConn struct{ net.Conn }
+
+func (farConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 4711} }
+
 // TestDoorkeeper: one address has only so many connections; those beyond are closed, and there is room again when one ends.
 func TestDoorkeeper(t *testing.T) {
-	own := ""
-	addresses, err := net.InterfaceAddrs()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range addresses {
-		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() {
-			own = n.IP.String()
-		}
-	}
-	if own == "" {
-		t.Skip("this machine has no address but its own loopback")
-	}
-	l, err := net.Listen("tcp", own+":0")
-	if err != nil {
-		t.Skip("cannot listen at ", own, ": ", err)
-	}
 	d := &doorkeeper{most: 2}
 	server := &http.Server{ConnState: d.state, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "in") }), ReadHeaderTimeout: time.Minute}
-	go server.Serve(l)
+	go server.Serve(fromAfar{l})
 	defer server.Close()
 	enter := func() (net.Conn, bool) {
 		c, err := net.Dial("tcp", l.Addr().String())

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cosignatory/store"
+	"cosignatory/store/register"
 	"cosignatory/web"
 )
 
@@ -28,19 +29,11 @@ type editor struct {
 }
 
 func (e *editor) once(ctx context.Context) error {
-	v, err := e.store.At(ctx, 0)
-	if err != nil {
-		return err
-	}
 	e.done++
-	was, err := v.Declaration(ctx, fmt.Sprintf("madeup-%05d", 1+e.done*7919%e.large))
-	if err != nil {
-		return err
-	}
-	d := was.Declaration
-	d.PresentedBy = fmt.Sprintf("Made-up presenter %d", e.done)
-	_, err = e.store.Publish(ctx, store.Publication{Declaration: &d, ID: was.ID, Base: v.Revision, Reason: "Made up for measuring", ReasonLang: "en", Role: "madeup"})
-	return err
+	return publish(ctx, e.store, 1+e.done*7919%e.large, func(_ int, d *register.Declaration) bool {
+		d.PresentedBy = fmt.Sprintf("Made-up presenter %d", e.done)
+		return true
+	})
 }
 
 // perSecond is how often f is done in a second, done for a while.

@@ -44,8 +44,9 @@ var publications = []struct {
 	}},
 }
 
-// publish publishes a change made of the n-th declaration of a made-up register.
-func publish(ctx context.Context, s *store.Store, kind, n int) error {
+// publish publishes what a change makes of the n-th declaration of a made-up register: its next revision, or where that does not
+// replace it another declaration.
+func publish(ctx context.Context, s *store.Store, n int, change func(n int, d *register.Declaration) (replaces bool)) error {
 	v, err := s.At(ctx, 0)
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func publish(ctx context.Context, s *store.Store, kind, n int) error {
 	}
 	d, p := e.Declaration, store.Publication{Reason: "Made up for measuring", ReasonLang: "en", Role: "madeup"}
 	p.Declaration = &d
-	if publications[kind].change(n, &d) {
+	if change(n, &d) {
 		p.ID, p.Base = e.ID, v.Revision
 	}
 	_, err = s.Publish(ctx, p)
@@ -89,11 +90,11 @@ func (b *bench) indexing(ctx context.Context, large string) error {
 		return err
 	}
 	n := 0
-	for kind, p := range publications {
+	for _, p := range publications {
 		var walls, spents []float64
 		for range 4 * b.runs {
 			n++
-			if err := publish(ctx, s, kind, n); err != nil {
+			if err := publish(ctx, s, n, p.change); err != nil {
 				return err
 			}
 			wall, spent, err := index(s)

@@ -147,7 +147,28 @@ type measured struct {
 }
 
 // load asks questions on so many connections for a time; next gives the nth, whose path says all that differs.
-func load(ctx context.Context, host string, connections int, took time.Duration, next func(i int) question) (m measured, err error) {
+func load(ctx context.Context, host string, connections int, took time.Duration, next func(i int) question) (measured, error) {
+	begin := time.Now()
+	return asking(ctx, host, connections, next, func(int, int) (from time.Time, more bool) { return from, time.Since(begin) < took })
+}
+
+// steady is load at a pace of its own, each connection asking once in a while, whatever the server does. What an answer took
+// counts from when its question was due: readers who have to wait behind others wait too.
+func steady(ctx context.Context, host string, connections int, took, pause time.Duration, next func(i int) question) (measured, error) {
+	begin := time.Now()
+	return asking(ctx, host, connections, next, func(connection, nth int) (time.Time, bool) {
+		due := begin.Add(pause*time.Duration(connection)/time.Duration(connections) + pause*time.Duration(nth))
+		if due.Sub(begin) >= took {
+			return due, false
+		}
+		time.Sleep(time.Until(due))
+		return due, true
+	})
+}
+
+// asking asks on so many connections at once. turn comes back when a connection's nth question is to be asked, with the time from
+// which its answer counts, zero for that of asking it; or without more, when the connection has asked enough.
+func asking(ctx context.Context, host string, connections int, next func(i int) question, turn func(connection, nth int) (from time.Time, more bool)) (m measured, err error) {
 	type result struct {
 		all   []time.Duration
 		bytes int64
@@ -167,12 +188,18 @@ func load(ctx context.Context, host string, connections int, took time.Duration,
 			defer c.Close()
 			var path string
 			var request []byte
-			for time.Since(begin) < took {
+			for nth := 0; ; nth++ {
+				from, more := turn(i, nth)
+				if !more {
+					return
+				}
 				q := next(int(asked.Add(1)))
 				if q.path != path {
 					path, request = q.path, q.bytes(host)
 				}
-				at := time.Now()
+				if from.IsZero() {
+					from = time.Now()
+				}
 				a, err := c.ask(request, nil)
 				if err == nil && a.status != q.status {
 					err = fmt.Errorf("%s answers %d, not %d", q.path, a.status, q.status)
@@ -181,7 +208,7 @@ func load(ctx context.Context, host string, connections int, took time.Duration,
 					r.err = err
 					return
 				}
-				r.all, r.bytes = append(r.all, time.Since(at)), a.bytes
+				r.all, r.bytes = append(r.all, time.Since(from)), a.bytes
 			}
 		})
 	}
@@ -193,57 +220,6 @@ func load(ctx context.Context, host string, connections int, took time.Duration,
 		}
 		m.all = append(m.all, r.all...)
 		m.bytes = max(m.bytes, r.bytes)
-	}
-	if len(m.all) == 0 {
-		return m, errors.New("no answer in the time given")
-	}
-	slices.Sort(m.all)
-	m.rate = float64(len(m.all)) / elapsed
-	m.p50, m.p99 = percentile(m.all, 50), percentile(m.all, 99)
-	return m, nil
-}
-
-// steady asks on so many connections for a time at a pace of its own, each connection once in a while, whatever the server does.
-// What an answer took counts from when its question was due: readers who have to wait behind others wait too.
-func steady(ctx context.Context, host string, connections int, took, pause time.Duration, next func(i int) question) (m measured, err error) {
-	type result struct {
-		all []time.Duration
-		err error
-	}
-	results := make([]result, connections)
-	var running sync.WaitGroup
-	var asked atomic.Int64
-	begin := time.Now()
-	for i := range results {
-		running.Go(func() {
-			r := &results[i]
-			var c *connection
-			if c, r.err = dial(ctx, host); r.err != nil {
-				return
-			}
-			defer c.Close()
-			for due := begin.Add(pause * time.Duration(i) / time.Duration(connections)); due.Sub(begin) < took; due = due.Add(pause) {
-				time.Sleep(time.Until(due))
-				q := next(int(asked.Add(1)))
-				a, err := c.ask(q.bytes(host), nil)
-				if err == nil && a.status != q.status {
-					err = fmt.Errorf("%s answers %d, not %d", q.path, a.status, q.status)
-				}
-				if err != nil {
-					r.err = err
-					return
-				}
-				r.all = append(r.all, time.Since(due))
-			}
-		})
-	}
-	running.Wait()
-	elapsed := time.Since(begin).Seconds()
-	for _, r := range results {
-		if r.err != nil {
-			return m, r.err
-		}
-		m.all = append(m.all, r.all...)
 	}
 	if len(m.all) == 0 {
 		return m, errors.New("no answer in the time given")

@@ -88,7 +88,7 @@ func scanAccount(row interface{ Scan(...any) error }) (*Account, error) {
 
 // Accounts are all accounts by login.
 func (s *Store) Accounts(ctx context.Context) ([]*Account, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+accountColumns+" FROM account ORDER BY login")
+	rows, err := s.desk.QueryContext(ctx, "SELECT "+accountColumns+" FROM account ORDER BY login")
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -106,12 +106,12 @@ func (s *Store) Accounts(ctx context.Context) ([]*Account, error) {
 
 // Account is the account with that number, AccountByLogin the one with that login; ErrNotFound where there is none.
 func (s *Store) Account(ctx context.Context, id int64) (*Account, error) {
-	return scanAccount(s.reader.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM account WHERE id = ?", id))
+	return scanAccount(s.desk.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM account WHERE id = ?", id))
 }
 
 // AccountByLogin finds an account by what is typed to sign in.
 func (s *Store) AccountByLogin(ctx context.Context, login string) (*Account, error) {
-	return scanAccount(s.reader.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM account WHERE login = ?", Login(login)))
+	return scanAccount(s.desk.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM account WHERE login = ?", Login(login)))
 }
 
 // Login is a login as it is kept: without blanks at the ends, in small letters.
@@ -292,7 +292,7 @@ func (s *Store) KeepOneTime(ctx context.Context, token string, purpose Purpose, 
 
 // OneTime is the account that an unused, unexpired one-time token is for, 0 for the first set-up; ErrNotFound otherwise.
 func (s *Store) OneTime(ctx context.Context, token string, purpose Purpose) (account int64, err error) {
-	err = s.reader.QueryRowContext(ctx, "SELECT coalesce(account, 0) FROM one_time WHERE hash = ? AND purpose = ? AND expires_at > ?", hashToken(token),
+	err = s.desk.QueryRowContext(ctx, "SELECT coalesce(account, 0) FROM one_time WHERE hash = ? AND purpose = ? AND expires_at > ?", hashToken(token),
 		purpose, s.now().UTC().Format(time.RFC3339)).Scan(&account)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, ErrNotFound
@@ -344,13 +344,13 @@ func (s *Store) TakeOneTime(ctx context.Context, token string, purpose Purpose, 
 
 // CountAccounts is how many accounts there are.
 func (s *Store) CountAccounts(ctx context.Context) (n int, err error) {
-	err = s.reader.QueryRowContext(ctx, "SELECT count(*) FROM account").Scan(&n)
+	err = s.desk.QueryRowContext(ctx, "SELECT count(*) FROM account").Scan(&n)
 	return n, plain(err)
 }
 
 // RecoveryCodesLeft is how many recovery codes of an account have not been used.
 func (s *Store) RecoveryCodesLeft(ctx context.Context, account int64) (n int, err error) {
-	err = s.reader.QueryRowContext(ctx, "SELECT count(*) FROM recovery_code WHERE account = ?", account).Scan(&n)
+	err = s.desk.QueryRowContext(ctx, "SELECT count(*) FROM recovery_code WHERE account = ?", account).Scan(&n)
 	return n, plain(err)
 }
 
@@ -390,10 +390,10 @@ func (s *Store) AccountLog(ctx context.Context, subject string, skip, limit int)
 	if subject != "" {
 		where, args = " WHERE subject = ?", []any{subject}
 	}
-	if err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM account_log"+where, args...).Scan(&total); err != nil {
+	if err := s.desk.QueryRowContext(ctx, "SELECT count(*) FROM account_log"+where, args...).Scan(&total); err != nil {
 		return nil, 0, plain(err)
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT at, actor, subject, what, detail, address FROM account_log"+where+" ORDER BY id DESC LIMIT ? OFFSET ?", // #nosec G202 -- conditions are from here, values are arguments
+	rows, err := s.desk.QueryContext(ctx, "SELECT at, actor, subject, what, detail, address FROM account_log"+where+" ORDER BY id DESC LIMIT ? OFFSET ?", // #nosec G202 -- conditions are from here, values are arguments
 		append(args, limit, skip)...)
 	if err != nil {
 		return nil, 0, plain(err)
@@ -421,7 +421,7 @@ const (
 
 // LastSignedIn is when each login signed in last.
 func (s *Store) LastSignedIn(ctx context.Context) (map[string]time.Time, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT subject, max(at) FROM account_log WHERE what IN ('signed_in', 'recovery_code') GROUP BY subject")
+	rows, err := s.desk.QueryContext(ctx, "SELECT subject, max(at) FROM account_log WHERE what IN ('signed_in', 'recovery_code') GROUP BY subject")
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -512,14 +512,14 @@ func (s *Store) Forgive(ctx context.Context, forget, spare []string) error {
 
 // SignedInFrom says that a login has signed in from an address before.
 func (s *Store) SignedInFrom(ctx context.Context, login, address string) (known bool, err error) {
-	err = s.reader.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM account_log WHERE what IN ('signed_in', 'recovery_code') AND subject = ? AND address = ?)",
+	err = s.desk.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM account_log WHERE what IN ('signed_in', 'recovery_code') AND subject = ? AND address = ?)",
 		login, address).Scan(&known)
 	return known, plain(err)
 }
 
 // Setting is a setting's value, empty where it was never set; SetSetting sets it.
 func (s *Store) Setting(ctx context.Context, name string) (value string, err error) {
-	err = s.reader.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = ?", name).Scan(&value)
+	err = s.desk.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = ?", name).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

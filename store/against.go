@@ -109,7 +109,7 @@ func (v *View) CompareDatabase(ctx context.Context, path string) (Against, error
 	if err := s.reader.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision").Scan(&head); err != nil {
 		return Against{}, fmt.Errorf("%s: %w", path, plain(err))
 	}
-	other := &View{Revision: head, store: s}
+	other := &View{Revision: head, store: s, reader: s.reader}
 	r, w := io.Pipe()
 	written := make(chan struct{})
 	go func() {

@@ -30,12 +30,12 @@ func (v *View) Preceding(ctx context.Context, id int64, before, limit int) ([]Su
 // CountHistory is how many revisions of a declaration there are by the view's.
 func (v *View) CountHistory(ctx context.Context, id int64) (int, error) {
 	var n int
-	err := v.store.reader.QueryRowContext(ctx, "SELECT count(*) FROM revision WHERE declaration_id = ? AND number <= ?", id, v.Revision).Scan(&n)
+	err := v.reader.QueryRowContext(ctx, "SELECT count(*) FROM revision WHERE declaration_id = ? AND number <= ?", id, v.Revision).Scan(&n)
 	return n, plain(err)
 }
 
 func (v *View) published(ctx context.Context, where string, args ...any) ([]Summarised, error) {
-	rows, err := v.store.reader.QueryContext(ctx, "SELECT summary, "+revisionColumns+" FROM revision WHERE "+where, args...) // #nosec G202 -- conditions are from this package, values are arguments
+	rows, err := v.reader.QueryContext(ctx, "SELECT summary, "+revisionColumns+" FROM revision WHERE "+where, args...) // #nosec G202 -- conditions are from this package, values are arguments
 	if err != nil {
 		return nil, plain(err)
 	}

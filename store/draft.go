@@ -232,7 +232,7 @@ func keepVersion(ctx context.Context, tx *sql.Tx, d *Draft, document []byte) err
 // DraftVersion is what a draft said at one of its versions: the newest kept up to that one. ErrNotFound where none is kept.
 func (s *Store) DraftVersion(ctx context.Context, id int64, number int) (typed string, document *register.Declaration, err error) {
 	var content []byte
-	err = s.reader.QueryRowContext(ctx, "SELECT content FROM draft_version WHERE draft = ? AND version <= ? ORDER BY version DESC LIMIT 1", id, number).Scan(&content)
+	err = s.desk.QueryRowContext(ctx, "SELECT content FROM draft_version WHERE draft = ? AND version <= ? ORDER BY version DESC LIMIT 1", id, number).Scan(&content)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil, ErrNotFound
 	}
@@ -288,7 +288,7 @@ func scanDraft(row interface{ Scan(...any) error }) (*Draft, error) {
 
 // Draft is the draft with that number, ErrNotFound where there is none.
 func (s *Store) Draft(ctx context.Context, id int64) (*Draft, error) {
-	return draftOf(ctx, s.reader, id)
+	return draftOf(ctx, s.desk, id)
 }
 
 func draftOf(ctx context.Context, q queryer, id int64) (*Draft, error) {
@@ -314,7 +314,7 @@ func (s *Store) Drafts(ctx context.Context, f DraftFilter) ([]*Draft, error) {
 	if f.DeclarationID != 0 {
 		where, args = append(where, "declaration_id = ?"), append(args, f.DeclarationID)
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+draftColumns+" FROM draft WHERE "+strings.Join(where, " AND ")+" ORDER BY changed_at DESC, id DESC", args...) // #nosec G202 -- conditions are from here, values are arguments
+	rows, err := s.desk.QueryContext(ctx, "SELECT "+draftColumns+" FROM draft WHERE "+strings.Join(where, " AND ")+" ORDER BY changed_at DESC, id DESC", args...) // #nosec G202 -- conditions are from here, values are arguments
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -474,7 +474,7 @@ func (s *Store) PublishDue(ctx context.Context) (made []register.Revision, err e
 	if s.writer == nil {
 		return nil, ErrReadOnly
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT id, version FROM draft WHERE state = 'scheduled' AND publish_at <= ? ORDER BY publish_at, id",
+	rows, err := s.desk.QueryContext(ctx, "SELECT id, version FROM draft WHERE state = 'scheduled' AND publish_at <= ? ORDER BY publish_at, id",
 		s.now().UTC().Format(time.RFC3339))
 	if err != nil {
 		return nil, plain(err)

@@ -43,6 +43,46 @@ func draftOf(t *testing.T, s *store.Store, by *store.Account, slug, presenter st
 	return d
 }
 
+// TestDeskApartFromReaders: whoever edits does all that an editor does while readers have every connection of theirs.
+func TestDeskApartFromReaders(t *testing.T) {
+	s := opened(t, copied(t))
+	editor, publisher, _ := staff(t, s)
+	v := at(t, s, 0)
+	slug := "tech-trafficking-2025"
+	giveBack, err := store.TakeReaders(context.Background(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer giveBack()
+	// Nobody gives back a connection while this goes on: what needs one ends with the time.
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if v, err = s.AtDesk(ctx, 0); err != nil {
+		t.Fatal("the register:", err)
+	}
+	e, err := v.Declaration(ctx, slug)
+	if err != nil {
+		t.Fatal("a declaration:", err)
+	}
+	d := &store.Draft{DeclarationID: e.ID, Base: v.Revision, Document: e.Declaration, Reason: "Because", ReasonLang: "en"}
+	d.Document.PresentedBy = "Made up for the test"
+	if err := s.SaveDraft(ctx, d, editor); err != nil {
+		t.Fatal("saving:", err)
+	}
+	if d, err = s.Draft(ctx, d.ID); err != nil {
+		t.Fatal("the draft:", err)
+	}
+	if _, err := s.Account(ctx, publisher.ID); err != nil {
+		t.Fatal("the account:", err)
+	}
+	if _, err := v.History(ctx, e.ID); err != nil {
+		t.Fatal("the history:", err)
+	}
+	if _, err := s.PublishDraft(ctx, d.ID, d.Version, publisher); err != nil {
+		t.Fatal("publishing:", err)
+	}
+}
+
 // TestDraftStates: every step from every state is allowed or refused as the rules say, and nothing refused changes anything.
 func TestDraftStates(t *testing.T) {
 	ctx := context.Background()

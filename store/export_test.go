@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"cosignatory/store/register"
 )
@@ -26,4 +27,23 @@ func KeepClasses(n, places int) (undo func()) {
 	before, placesBefore := mostClasses, manyPlaces
 	mostClasses, manyPlaces = n, places
 	return func() { mostClasses, manyPlaces = before, placesBefore }
+}
+
+// TakeReaders takes all connections that readers' questions go by, as long questions would, until they are given back.
+func TakeReaders(ctx context.Context, s *Store) (giveBack func(), err error) {
+	var taken []*sql.Conn
+	giveBack = func() {
+		for _, c := range taken {
+			c.Close()
+		}
+	}
+	for range readers {
+		c, err := s.reader.Conn(ctx)
+		if err != nil {
+			giveBack()
+			return nil, err
+		}
+		taken = append(taken, c)
+	}
+	return giveBack, nil
 }

@@ -108,7 +108,7 @@ func (v *View) Concerning(ctx context.Context, c Concern, from, to, limit int, o
 	default:
 		query, args = "SELECT "+revisionColumns+" FROM revision WHERE number BETWEEN ? AND ?", []any{from, to}
 	}
-	rows, err := v.store.reader.QueryContext(ctx, query+order, args...)
+	rows, err := v.reader.QueryContext(ctx, query+order, args...)
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -211,7 +211,7 @@ func touches(r *register.Revision, people []followed, through func(group string,
 // Before is the newest revision, up to the view's, that was published before a day began in UTC; 0 where there is none.
 func (v *View) Before(ctx context.Context, day register.Day) (int, error) {
 	var n int
-	err := v.store.reader.QueryRowContext(ctx, "SELECT number FROM revision WHERE number <= ? AND substr(published_at, 1, 10) < ? ORDER BY number DESC LIMIT 1",
+	err := v.reader.QueryRowContext(ctx, "SELECT number FROM revision WHERE number <= ? AND substr(published_at, 1, 10) < ? ORDER BY number DESC LIMIT 1",
 		v.Revision, day.String()).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil

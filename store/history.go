@@ -57,7 +57,7 @@ func (v *View) WriteHistory(ctx context.Context, w io.Writer) error {
 func (v *View) HistoryLines(ctx context.Context, after, limit, most int) ([][]byte, error) {
 	var lines [][]byte
 	size := 0
-	err := v.eachLine(ctx, v.store.reader, "number > ? AND number <= ? ORDER BY number LIMIT ?", []any{after, v.Revision, limit}, func(line []byte) error {
+	err := v.eachLine(ctx, v.reader, "number > ? AND number <= ? ORDER BY number LIMIT ?", []any{after, v.Revision, limit}, func(line []byte) error {
 		lines = append(lines, bytes.Clone(line))
 		if size += len(line); size >= most {
 			return errEnough

@@ -384,7 +384,7 @@ func (v *View) buildBase(ctx context.Context) (*base, error) {
 		return nil, err
 	}
 	var n int
-	if err := v.store.reader.QueryRowContext(ctx, "SELECT count(*) FROM declaration WHERE rev_from <= ? AND ? < rev_to", v.Revision, v.Revision).Scan(&n); err != nil {
+	if err := v.reader.QueryRowContext(ctx, "SELECT count(*) FROM declaration WHERE rev_from <= ? AND ? < rev_to", v.Revision, v.Revision).Scan(&n); err != nil {
 		return nil, err
 	}
 	b.living = newBitset(n)
@@ -469,7 +469,7 @@ func (v *View) following(ctx context.Context, old *base) (*base, error) {
 	if err != nil {
 		return nil, err
 	}
-	was, err := (&View{Revision: old.revision, Ref: old.ref, store: v.store}).found(ctx, ids, []string{"title", "text"})
+	was, err := (&View{Revision: old.revision, Ref: old.ref, store: v.store, reader: v.reader}).found(ctx, ids, []string{"title", "text"})
 	if err != nil {
 		return nil, err
 	}
@@ -598,7 +598,7 @@ var everyPart = func() (tables []string) {
 
 // found are declarations of the view by their numbers.
 func (v *View) found(ctx context.Context, ids []int64, tables []string) (map[int64]*Entry, error) {
-	list, err := v.chosen(ctx, v.store.reader, ids, tables, "")
+	list, err := v.chosen(ctx, v.reader, ids, tables, "")
 	m := make(map[int64]*Entry, len(list))
 	for _, e := range list {
 		m[e.ID] = e

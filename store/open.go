@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -59,8 +60,12 @@ func (e *Conflict) Error() string {
 // applicationID marks a database file as Cosignatory's ("CoSg").
 const applicationID = 0x436f5367
 
-// Readers is how many connections read at once. More of them starve the writer.
-const Readers = 4
+// How many connections read at once: for readers as many as there are cores, for more of them would take from whoever edits, who
+// has others, and from each other.
+var (
+	readers = max(2, runtime.NumCPU())
+	editors = 2
+)
 
 // statementsKept is how many prepared statements a connection keeps: to understand the text of a short question takes SQLite
 // longer than to answer it, and the texts are always the same few.
@@ -75,6 +80,7 @@ type Store struct {
 	read   string  // the options of a connection that reads
 	writer *sql.DB // one connection; nil when opened to read only
 	reader *sql.DB
+	desk   *sql.DB // of sessions, drafts and AtDesk: who edits is not kept waiting by who reads
 	export *sql.DB // a pool of its own, so that long exports never keep pages waiting
 
 	publishing sync.Mutex
@@ -188,7 +194,7 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		s.fixed = true
 	}
 	s.read = read
-	idle := Readers
+	idle := readers
 	if !write && litestreamed(abs) {
 		// Litestream writes into the file under SQLite's locks, but does not always tell connections that pages they remember have
 		// changed. So none is kept between two questions; and a connection to a file in WAL mode would keep Litestream out.
@@ -205,13 +211,17 @@ func open(path string, write bool, options []Option) (*Store, error) {
 	if err == nil {
 		// 8 MB of cache a reader: the rows of a page lie scattered in a large register, and the default of 2 MB does not keep
 		// the way to them.
-		s.reader, err = pool(dsn(abs, read+"&_cache_size=-8192"+statementsKept), Readers)
+		s.reader, err = pool(dsn(abs, read+"&_cache_size=-8192"+statementsKept), readers)
+	}
+	if err == nil {
+		s.desk, err = pool(dsn(abs, read+statementsKept), editors)
 	}
 	if err == nil {
 		s.export, err = pool(dsn(abs, read), 2)
 	}
 	if err == nil {
 		s.reader.SetMaxIdleConns(idle)
+		s.desk.SetMaxIdleConns(min(idle, editors))
 		s.export.SetMaxIdleConns(min(idle, 2))
 	}
 	return s, err
@@ -297,7 +307,7 @@ func (s *Store) Path() string { return s.path }
 // Close closes the file; what runs is finished first.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.reader, s.export, s.writer} {
+	for _, db := range []*sql.DB{s.reader, s.desk, s.export, s.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -20,14 +20,17 @@ type View struct {
 	Revision int
 	Ref      *register.Reference
 
-	store *Store
+	store  *Store
+	reader *sql.DB // by which it asks
 }
 
 // Head is the number of the newest revision, 0 for an empty register. It is read from the file, so that what another
 // process published is seen at once.
-func (s *Store) Head(ctx context.Context) (int, error) {
+func (s *Store) Head(ctx context.Context) (int, error) { return head(ctx, s.reader) }
+
+func head(ctx context.Context, q queryer) (int, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision").Scan(&n)
+	err := q.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) FROM revision").Scan(&n)
 	return n, plain(err)
 }
 
@@ -104,11 +107,21 @@ func (s *Store) written() { s.learn(&seen{ticket: s.tickets.Add(1), head: -1}) }
 
 // At is the register at a revision, the newest one for 0. A revision that is not published yet is ErrFuture.
 func (s *Store) At(ctx context.Context, revision int) (*View, error) {
+	return s.at(ctx, s.reader, revision)
+}
+
+// AtDesk is At for whoever edits: its questions go by connections of their own, and never stand in line behind those of
+// readers.
+func (s *Store) AtDesk(ctx context.Context, revision int) (*View, error) {
+	return s.at(ctx, s.desk, revision)
+}
+
+func (s *Store) at(ctx context.Context, reader *sql.DB, revision int) (*View, error) {
 	kept := s.newestAsked.Load()
 	if kept != nil && revision == kept.revision {
-		return &View{Revision: revision, Ref: kept.reference, store: s}, nil
+		return &View{Revision: revision, Ref: kept.reference, store: s, reader: reader}, nil
 	}
-	head, err := s.Head(ctx)
+	head, err := head(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -119,13 +132,13 @@ func (s *Store) At(ctx context.Context, revision int) (*View, error) {
 		revision = head
 	}
 	if kept != nil && revision == kept.revision {
-		return &View{Revision: revision, Ref: kept.reference, store: s}, nil
+		return &View{Revision: revision, Ref: kept.reference, store: s, reader: reader}, nil
 	}
-	ref, err := s.reference(ctx, s.reader, revision)
+	ref, err := s.reference(ctx, reader, revision)
 	if err != nil {
 		return nil, plain(err)
 	}
-	return &View{Revision: revision, Ref: ref, store: s}, nil
+	return &View{Revision: revision, Ref: ref, store: s, reader: reader}, nil
 }
 
 // reference data is read once for each revision that changed it.
@@ -183,7 +196,7 @@ func (v *View) Declaration(ctx context.Context, slug string) (*Entry, error) {
 }
 
 func (v *View) resolve(ctx context.Context, slug string) (int64, error) {
-	q := v.store.reader
+	q := v.reader
 	var id int64
 	var into string
 	err := q.QueryRowContext(ctx, "SELECT id, merged_into FROM declaration WHERE slug = ? AND rev_from <= ? AND ? < rev_to",
@@ -212,7 +225,7 @@ func (v *View) resolve(ctx context.Context, slug string) (int64, error) {
 
 // ByID is the declaration with that number.
 func (v *View) ByID(ctx context.Context, id int64) (*Entry, error) {
-	conn, err := v.store.reader.Conn(ctx)
+	conn, err := v.reader.Conn(ctx)
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -750,7 +763,7 @@ func scanRevision(rows interface{ Scan(...any) error }) (r register.Revision, er
 }
 
 func (v *View) revisions(ctx context.Context, where string, args ...any) ([]register.Revision, error) {
-	rows, err := v.store.reader.QueryContext(ctx, "SELECT "+revisionColumns+" FROM revision WHERE "+where, args...) // #nosec G202 -- conditions are from this package, values are arguments
+	rows, err := v.reader.QueryContext(ctx, "SELECT "+revisionColumns+" FROM revision WHERE "+where, args...) // #nosec G202 -- conditions are from this package, values are arguments
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -835,7 +848,7 @@ func (p prefixed) Scan(into ...any) error { return p.rows.Scan(append(p.first, i
 // list shows. They are shared: nobody changes them.
 func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
 	read := func(ids []int64) ([]*Entry, error) {
-		return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
+		return v.chosen(ctx, v.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
 	}
 	b := v.store.keptBase(v.Revision)
 	if b == nil || v.store.forgetful {
@@ -892,7 +905,7 @@ const headsKept = 10_000
 // Participations are chosen declarations, in the order of ids, with the sources and disputes of each and only one
 // participant's actions: folding them gives that participant's timelines.
 func (v *View) Participations(ctx context.Context, participant string, ids []int64) ([]*Entry, error) {
-	return v.chosen(ctx, v.store.reader, ids, []string{"title", "text", "sponsor", "subject", "source", "dispute"}, participant)
+	return v.chosen(ctx, v.reader, ids, []string{"title", "text", "sponsor", "subject", "source", "dispute"}, participant)
 }
 
 func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []string, participant string) ([]*Entry, error) {
@@ -996,7 +1009,7 @@ func (v *View) LastRole(ctx context.Context, id int64) (string, error) {
 		subject = register.OfReference
 	}
 	var role string
-	err := v.store.reader.QueryRowContext(ctx, "SELECT author_role FROM revision WHERE subject = ? AND declaration_id = ? AND number <= ? ORDER BY number DESC LIMIT 1",
+	err := v.reader.QueryRowContext(ctx, "SELECT author_role FROM revision WHERE subject = ? AND declaration_id = ? AND number <= ? ORDER BY number DESC LIMIT 1",
 		subject, id, v.Revision).Scan(&role)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -1013,7 +1026,7 @@ type Backlink struct {
 
 // LinksTo are the links of living declarations that lead to a slug, in the order in which those came onto the register.
 func (v *View) LinksTo(ctx context.Context, slug string) ([]Backlink, error) {
-	rows, err := v.store.reader.QueryContext(ctx, `SELECT d.slug, l.kind, l.note FROM link l JOIN declaration d ON d.id = l.declaration
+	rows, err := v.reader.QueryContext(ctx, `SELECT d.slug, l.kind, l.note FROM link l JOIN declaration d ON d.id = l.declaration
 		AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = '' WHERE l.target = ?2 AND l.rev_from <= ?1 AND ?1 < l.rev_to
 		ORDER BY l.declaration, l.position`, v.Revision, slug)
 	if err != nil {
@@ -1038,7 +1051,7 @@ func (v *View) IDs(ctx context.Context, slugs []string) (map[string]int64, error
 	if err != nil {
 		return nil, err
 	}
-	rows, err := v.store.reader.QueryContext(ctx, `SELECT slug, id FROM declaration WHERE slug IN (SELECT value FROM json_each(?)) AND rev_from <= ?
+	rows, err := v.reader.QueryContext(ctx, `SELECT slug, id FROM declaration WHERE slug IN (SELECT value FROM json_each(?)) AND rev_from <= ?
 		ORDER BY rev_from`, string(list), v.Revision)
 	if err != nil {
 		return nil, plain(err)

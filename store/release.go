@@ -314,7 +314,7 @@ type Fated struct {
 func (v *View) Since(ctx context.Context, revision int) ([]Fated, error) {
 	const living = "EXISTS (SELECT 1 FROM declaration d WHERE d.id = r.declaration_id AND d.merged_into = '' AND d.rev_from <= %[1]s AND %[1]s < d.rev_to)"
 	var all []Fated
-	err := each(ctx, v.store.reader, func(rows *sql.Rows) error {
+	err := each(ctx, v.reader, func(rows *sql.Rows) error {
 		var f Fated
 		var subject string
 		var before, after bool

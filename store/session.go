@@ -43,7 +43,7 @@ func WithOwner(ctx context.Context, o *Owner) context.Context {
 
 // FindCtx is the data of a session that has not expired.
 func (x *Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
-	err = x.s.reader.QueryRowContext(ctx, "SELECT data FROM session WHERE hash = ? AND expires_at > ?", hashToken(token),
+	err = x.s.desk.QueryRowContext(ctx, "SELECT data FROM session WHERE hash = ? AND expires_at > ?", hashToken(token),
 		x.s.now().UTC().Format(time.RFC3339)).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
@@ -79,7 +79,7 @@ const touched = time.Minute
 // Touch says that a session is in use.
 func (x *Sessions) Touch(ctx context.Context, token string) error {
 	var at [2]string
-	err := x.s.reader.QueryRowContext(ctx, "SELECT created_at, seen_at FROM session WHERE hash = ?", hashToken(token)).Scan(&at[0], &at[1])
+	err := x.s.desk.QueryRowContext(ctx, "SELECT created_at, seen_at FROM session WHERE hash = ?", hashToken(token)).Scan(&at[0], &at[1])
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -125,7 +125,7 @@ func (x *Sessions) Delete(token string) error { return x.DeleteCtx(context.Backg
 
 // Signed is the sessions of an account that have not expired, the last used first.
 func (s *Store) Signed(ctx context.Context, account int64) ([]Session, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT hash, agent, address, created_at, seen_at, expires_at FROM session WHERE account = ? AND expires_at > ? ORDER BY seen_at DESC",
+	rows, err := s.desk.QueryContext(ctx, "SELECT hash, agent, address, created_at, seen_at, expires_at FROM session WHERE account = ? AND expires_at > ? ORDER BY seen_at DESC",
 		account, s.now().UTC().Format(time.RFC3339))
 	if err != nil {
 		return nil, plain(err)

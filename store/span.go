@@ -133,7 +133,7 @@ func (v *View) Count(ctx context.Context) (Counts, error) {
 	living := func(what, table string) string {
 		return "(SELECT " + what + " FROM " + table + " t JOIN declaration d ON d.id = t.declaration AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = '' WHERE t.rev_from <= ?1 AND ?1 < t.rev_to)"
 	}
-	err := v.store.reader.QueryRowContext(ctx, "SELECT "+living("count(*)", "title")+", "+living("count(*)", "text")+", "+living("count(*)", "stated")+", "+
+	err := v.reader.QueryRowContext(ctx, "SELECT "+living("count(*)", "title")+", "+living("count(*)", "text")+", "+living("count(*)", "stated")+", "+
 		living("count(*)", "link")+", "+living("coalesce(sum(json_array_length(t.claim)), 0)", "dispute")+
 		", (SELECT count(*) FROM declaration WHERE merged_into <> '' AND rev_from <= ?1 AND ?1 < rev_to)", v.Revision).
 		Scan(&c.Titles, &c.Texts, &c.Stated, &c.Links, &c.Disputes, &c.Retired)
@@ -148,7 +148,7 @@ func (v *View) Count(ctx context.Context) (Counts, error) {
 // SourceOwner is the slug of the declaration that a source belongs to today, empty where no declaration has one of that key.
 func (v *View) SourceOwner(ctx context.Context, key string) (string, error) {
 	var slug string
-	err := v.store.reader.QueryRowContext(ctx, `SELECT d.slug FROM source s JOIN declaration d ON d.id = s.declaration AND d.rev_from <= ?1 AND ?1 < d.rev_to
+	err := v.reader.QueryRowContext(ctx, `SELECT d.slug FROM source s JOIN declaration d ON d.id = s.declaration AND d.rev_from <= ?1 AND ?1 < d.rev_to
 		WHERE s.source = ?2 AND s.rev_from <= ?1 AND ?1 < s.rev_to`, v.Revision, key).Scan(&slug)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -168,7 +168,7 @@ func (v *View) ChangedBy(ctx context.Context, id int64, but []string) (int, erro
 		return 0, err
 	}
 	var n int
-	err = v.store.reader.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM revision WHERE subject = ? AND declaration_id = ? AND number <= ?
+	err = v.reader.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM revision WHERE subject = ? AND declaration_id = ? AND number <= ?
 		AND author_role NOT IN (SELECT value FROM json_each(?))`, subject, id, v.Revision, string(list)).Scan(&n)
 	return n, plain(err)
 }

@@ -150,17 +150,13 @@ func (s *Server) parseStaff(c echo.Context, to staffRoute) (*staffRequest, error
 			r.query[name] = v
 		}
 	}
-	head, err := s.Store.Head(r.ctx)
-	if err != nil {
+	if r.view, err = s.Store.AtDesk(r.ctx, 0); err != nil {
 		return nil, err
 	}
-	if head == 0 {
+	if r.view.Revision == 0 {
 		return nil, &problem{status: http.StatusServiceUnavailable, key: "error.unavailable"}
 	}
-	if r.view, err = s.Store.At(r.ctx, head); err != nil {
-		return nil, err
-	}
-	if r.published, err = r.view.RevisionOf(r.ctx, head); err != nil {
+	if r.published, err = r.view.RevisionOf(r.ctx, r.view.Revision); err != nil {
 		return nil, err
 	}
 	r.current = register.Today(s.Now())

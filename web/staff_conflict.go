@@ -47,7 +47,7 @@ func (w *work) conflictPage(status int) error {
 	if err != nil {
 		return err
 	}
-	view, err := w.s.Store.At(w.ctx, 0)
+	view, err := w.s.Store.AtDesk(w.ctx, 0)
 	if err != nil {
 		return err
 	}

@@ -235,7 +235,7 @@ func startDraft(r *staffRequest) error {
 		if err != nil || n < e.First || n > r.view.Revision {
 			return store.ErrNotFound
 		}
-		view, err := r.s.Store.At(r.ctx, n)
+		view, err := r.s.Store.AtDesk(r.ctx, n)
 		if err != nil {
 			return err
 		}
@@ -607,7 +607,7 @@ func (w *work) baseForm() (*form.Form, error) {
 	if w.draft.DeclarationID == 0 || w.draft.Base == 0 {
 		return form.Of(&register.Declaration{}), nil
 	}
-	view, err := w.s.Store.At(w.ctx, w.draft.Base)
+	view, err := w.s.Store.AtDesk(w.ctx, w.draft.Base)
 	if err != nil {
 		return nil, err
 	}

@@ -147,7 +147,7 @@ func compareRevisions(r *staffRequest) error {
 	}
 	var states [2]*register.Declaration
 	for i, x := range chosen {
-		view, err := r.s.Store.At(r.ctx, x.Number)
+		view, err := r.s.Store.AtDesk(r.ctx, x.Number)
 		if err != nil {
 			return err
 		}

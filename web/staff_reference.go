@@ -296,13 +296,13 @@ func (e *edit) publish(put func(ref *register.Reference) *register.Reference, is
 		return again(http.StatusUnprocessableEntity)
 	}
 	for range 5 {
-		view, err := e.s.Store.At(e.ctx, 0)
+		view, err := e.s.Store.AtDesk(e.ctx, 0)
 		if err != nil {
 			return err
 		}
 		// Whoever changed this very thing since it was read is not overwritten unseen.
 		if read := atLeast(e.values.Get("version")); read > 0 && read < view.Revision {
-			then, err := e.s.Store.At(e.ctx, read)
+			then, err := e.s.Store.AtDesk(e.ctx, read)
 			if err != nil {
 				return err
 			}

@@ -47,7 +47,7 @@ var publications = []struct {
 // publish publishes what a change makes of the n-th declaration of a made-up register: its next revision, or where that does not
 // replace it another declaration.
 func publish(ctx context.Context, s *store.Store, n int, change func(n int, d *register.Declaration) (replaces bool)) error {
-	v, err := s.At(ctx, 0)
+	v, err := s.AtDesk(ctx, 0)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ type edit struct {
 
 // publish reads the tables and publishes what differs.
 func (p *Package) publish(ctx context.Context, s *store.Store, o Options) (Summary, error) {
-	view, err := s.At(ctx, 0)
+	view, err := s.AtDesk(ctx, 0)
 	if err != nil {
 		return Summary{}, err
 	}

@@ -180,6 +180,13 @@ func holds(t *testing.T, path string, children ...*child) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	acknowledged(t, s, children...)
+}
+
+// acknowledged says that an open register verifies and has all that was acknowledged.
+func acknowledged(t *testing.T, s *store.Store, children ...*child) {
+	t.Helper()
+	ctx := context.Background()
 	if err := s.Verify(ctx, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -236,7 +236,7 @@ func (w *publisher) publish(p *Publication) (*register.Revision, error) {
 		if len(r.Changes) == 0 {
 			return nil, ErrUnchanged
 		}
-		if len(problems) > 0 {
+		if problems = append(problems, p.Reference.Validate(w.ref)...); len(problems) > 0 {
 			return nil, &register.Invalid{Problems: problems}
 		}
 		w.ref = p.Reference

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -838,5 +840,37 @@ func TestHalfAnswers(t *testing.T) {
 			}
 			c.Close()
 		}
+	}
+}
+
+// TestSourcesAreNeverFetched: whatever address a source has, the program only shows it: nothing that readers or staff do has it
+// asked for.
+func TestSourcesAreNeverFetched(t *testing.T) {
+	var asked atomic.Int64
+	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer target.Close()
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "FRA", Kind: register.Signed})
+	d.Sources[0].URL = target.URL + "/source"
+	s.add(t, d)
+	for _, path := range []string{"/en/declarations/made-up-2019", "/en/participants/FRA", "/en/search?q=" + url.QueryEscape(d.Sources[0].URL), "/en/changes", "/data/sources.csv", "/data/signatories.xlsx",
+		"/api/v1/declarations/made-up-2019", "/feeds/changes.atom", "/sitemap.xml"} {
+		if a := s.ask(t, "GET", path); a.StatusCode >= 500 {
+			t.Errorf("%s: %d", path, a.StatusCode)
+		}
+	}
+	b := s.as(t, "pub", store.Publisher)
+	at := b.start("made-up-2019")
+	for _, path := range []string{at, at + "/check", "/en/staff"} {
+		b.open(path).says(t, "Made-up Statement")
+	}
+	if a := b.send("POST", "/en/staff/bring", url.Values{"do": {"text"}, "to": {"new"}, "text": {"France signed. " + d.Sources[0].URL}}); a.StatusCode >= 500 {
+		t.Errorf("bringing a text: %d", a.StatusCode)
+	}
+	if err := s.store.Verify(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+	if n := asked.Load(); n > 0 {
+		t.Errorf("the address of a source was asked for %d times", n)
 	}
 }

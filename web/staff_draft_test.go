@@ -875,6 +875,24 @@ func TestReferenceForms(t *testing.T) {
 	if a := b.send("POST", action, values); a.StatusCode != http.StatusConflict {
 		t.Errorf("an entry that was changed meanwhile is overwritten: %d", a.StatusCode)
 	}
+	// What breaks a rule is told at its field, and all that was typed is there still.
+	for typed, says := range map[string]string{"=1+1": "“=1+1” is no language code.", `"><script>`: "is no language code.", "a\nb": "is no language code."} {
+		b.open("/en/staff/reference/participants/KOR")
+		b.press("add:aliases")
+		_, values := b.filled("save")
+		n := 0
+		for values.Has(fmt.Sprintf("aliases[%d].text", n+1)) {
+			n++
+		}
+		b.press("save", fmt.Sprintf("aliases[%d].text", n), "Typed name", fmt.Sprintf("aliases[%d].lang", n), typed, "reason", "A variant").says(t, says)
+		b.status(422)
+		if _, values := b.filled("save"); values.Get(fmt.Sprintf("aliases[%d].text", n)) != "Typed name" || values.Get(fmt.Sprintf("aliases[%d].lang", n)) != typed || values.Get("reason") != "A variant" {
+			t.Errorf("what was typed is lost: %v", values)
+		}
+	}
+	b.open("/en/staff/reference/participants/KOR")
+	b.press("save", "note", strings.Repeat("x", register.MaxText+1), "reason", "A note").says(t, "This is longer than 20,000 bytes.")
+	b.status(422)
 	if err := s.store.Verify(t.Context(), nil); err != nil {
 		t.Error(err)
 	}

@@ -262,9 +262,6 @@ var (
 	threeFigures    = regexp.MustCompile(`^[0-9]{3}$`)
 )
 
-// aliasKinds are what another name can be.
-var aliasKinds = []string{"former", "short", "formal", "variant", "abbreviation", "adjective", "misspelling"}
-
 // newCode is the code of something that is added.
 func (e *edit) newCode(shape *regexp.Regexp) {
 	if e.code != "" {
@@ -320,7 +317,17 @@ func (e *edit) publish(put func(ref *register.Reference) *register.Reference, is
 		}
 		made, err := e.s.Store.PublishReference(e.ctx, put(view.Ref), view.Revision, p)
 		var conflict *store.Conflict
+		var invalid *register.Invalid
 		switch {
+		case errors.As(err, &invalid):
+			for _, x := range invalid.Problems {
+				_, field, _ := strings.Cut(x.Field, "].")
+				e.problems = append(e.problems, ui.Problem{Field: field, Message: staff.Rule(e.p, view.Ref, x)})
+			}
+			if isNew {
+				e.code = ""
+			}
+			return again(http.StatusUnprocessableEntity)
 		case errors.As(err, &conflict):
 			continue // something else of the reference data: once more on top of it
 		case errors.Is(err, store.ErrUnchanged):
@@ -444,7 +451,7 @@ func saveParticipant(r *staffRequest) error {
 		if a.Text == "" {
 			e.wrong(f+".text", "staff.problem.text_missing")
 		}
-		e.known(aliasKinds, f+".kind", a.Kind)
+		e.known(register.AliasKinds, f+".kind", a.Kind)
 		if a.Lang == "" {
 			e.wrong(f+".lang", "staff.problem.language_missing")
 		}

@@ -305,8 +305,20 @@ func ValidSlug(s string) bool { return len(s) <= 100 && slugShape.MatchString(s)
 
 func (v *validation) lang(field, s string) {
 	if len(s) > 20 || !langShape.MatchString(s) {
-		v.add(field, "language_shape", "Lang", s)
+		v.add(field, "language_shape", "Lang", brief(s))
 	}
+}
+
+// brief is as much of a wrong value as a message needs to name it.
+func brief(s string) string {
+	const most = 60
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i] + "…"
+		}
+	}
+	return s
 }
 
 func (v *validation) text(field, s string, needed bool) {

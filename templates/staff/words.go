@@ -98,6 +98,11 @@ func place(path string) spot {
 	return s
 }
 
+// Rule says a rule that is broken to whoever edits.
+func Rule(p *i18n.Printer, ref *register.Reference, x register.Problem) string {
+	return problem(p, ref, x)
+}
+
 func problem(p *i18n.Printer, ref *register.Reference, x register.Problem) string {
 	args := make([]any, 0, 2*len(x.Args))
 	for name, v := range x.Args {

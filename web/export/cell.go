@@ -114,6 +114,10 @@ type layout struct {
 	cut     atomic.Int64 // a sheet: texts that no cell can hold whole
 }
 
+// mayRun are the types of columns whose cells are looked at for what would run. No code, choice or address begins like a formula
+// (D23); should a register hold one that does, from before it was refused, it does not run either.
+var mayRun = map[string]bool{"text": true, "code": true, "choice": true, "list": true, "address": true}
+
 func newLayout(columns []Column, format Format, raw bool) *layout {
 	l := &layout{columns: columns, guard: make([]bool, len(columns)), keys: make([]string, len(columns))}
 	switch format {
@@ -127,7 +131,7 @@ func newLayout(columns []Column, format Format, raw bool) *layout {
 	for i, c := range columns {
 		switch l.kind {
 		case csvRows:
-			l.guard[i] = c.Type == "text" && !raw
+			l.guard[i] = !raw && mayRun[c.Type]
 		case jsonRows:
 			before := byte(',')
 			if i == 0 {

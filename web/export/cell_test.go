@@ -93,3 +93,20 @@ func TestCellsDoNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// TestD23_CodesThatAreNone: a code never begins like a formula; one that does, from before it was refused, does not run either.
+func TestD23_CodesThatAreNone(t *testing.T) {
+	for kind, guarded := range map[string]bool{"text": true, "code": true, "choice": true, "list": true, "address": true, "number": false, "date": false, "day": false, "time": false, "yes_no": false} {
+		for _, raw := range []bool{false, true} {
+			r := row{layout: newLayout([]Column{{Name: "x", Type: kind}}, CSV, raw)}
+			r.put("=1+1")
+			want := "=1+1"
+			if guarded && !raw {
+				want = "'=1+1"
+			}
+			if string(r.b) != want {
+				t.Errorf("%s, raw %v: %s, want %s", kind, raw, r.b, want)
+			}
+		}
+	}
+}

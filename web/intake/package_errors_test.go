@@ -98,9 +98,16 @@ participants.csv line 3, kind: “planet” is not one of: member, observer, oth
 participants.csv line 3, name_en: This may not be empty.
 aliases.csv line 2, participant: The register knows nobody called “ZZZ”. Try the code, or the official name.
 aliases.csv line 3, alias: This may not be empty.
-aliases.csv line 4, kind: “ancient” is not one of: short, formal, former, variant, abbreviation, adjective, misspelling.
+aliases.csv line 4, kind: “ancient” is not one of: former, short, formal, variant, abbreviation, adjective, misspelling.
 group_members.csv line 2, group: The register has no group NONE.
 group_members.csv line 3, to: It ends before it begins.`)
+	s := loaded(t)
+	v, err := s.At(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(t, s, folder(t, "aliases.csv", "participant,alias,language,kind\r\nKOR,Xkor,\"=HYPERLINK(\"\"http://x/\"\")\",variant\r\n"),
+		fmt.Sprintf("aliases.csv, participants[KOR].aliases[%d].lang: “=HYPERLINK(\"http://x/\")” is no language code.", len(v.Ref.Participant("KOR").Aliases)))
 }
 
 func TestMoreProblemsThanAnybodyReads(t *testing.T) {

@@ -1043,4 +1043,5 @@ func (x *importer) rule(at place, column string, p register.Problem) {
 // lists are what stands to choose from, by the names that rules have for them.
 var lists = map[string][]string{"kind": wordsOf(register.Kinds), "standing": {string(register.Authentic), string(register.Official), string(register.Unofficial)},
 	"tristate": {"yes", "no", "unknown"}, "stated_counts": {register.StatesOnly, register.AllParticipants}, "link": wordsOf(register.LinkKinds),
-	"source_kind": wordsOf(register.SourceKinds), "action": wordsOf(register.ActionKinds), "capacity": wordsOf(register.Capacities), "reason": wordsOf(register.Reasons)}
+	"source_kind": wordsOf(register.SourceKinds), "action": wordsOf(register.ActionKinds), "capacity": wordsOf(register.Capacities), "reason": wordsOf(register.Reasons),
+	"participant_kind": wordsOf(register.ParticipantKinds), "alias_kind": register.AliasKinds, "ambiguous_rule": register.AmbiguousRules}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"cosignatory/store/register"
 )
@@ -11,7 +12,6 @@ import (
 var (
 	codeShape  = regexp.MustCompile(`^[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*$`)
 	topicShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	aliasKinds = []string{"short", "formal", "former", "variant", "abbreviation", "adjective", "misspelling"}
 )
 
 // referenceEdit is the reference data that a package makes of the register's own. Participants, groups and topics are never
@@ -70,7 +70,29 @@ func (x *importer) reference(summary *Summary) *register.Reference {
 	e.groupAliases()
 	e.topicRows()
 	e.ambiguous()
-	return register.NewReference(e.order, e.sets, e.subjects, e.words)
+	ref := register.NewReference(e.order, e.sets, e.subjects, e.words)
+	if len(x.found) == 0 { // what cannot be read is not also against the rules
+		for _, problem := range ref.Validate(e.before) {
+			x.rule(place{file: referenceFile(problem.Field)}, "", problem)
+		}
+	}
+	return ref
+}
+
+// referenceFile is the file whose rows a field of reference data comes from.
+func referenceFile(field string) string {
+	list, rest, _ := strings.Cut(field, "[")
+	_, part, _ := strings.Cut(rest, "].")
+	part, _, _ = strings.Cut(part, "[")
+	switch {
+	case list == "participants" && (part == "aliases" || part == "successors"):
+		list = part
+	case list == "groups" && part == "members":
+		list = "group_members"
+	case list == "groups" && part == "aliases":
+		list = "group_aliases"
+	}
+	return list + ".csv"
 }
 
 // key reads the cell that names a row's owner.
@@ -214,7 +236,7 @@ func (e *referenceEdit) alias(s *sheetReader) (register.Alias, bool) {
 	if a.Lang == "" {
 		s.wrong("language", "missing")
 	}
-	s.oneOf("kind", a.Kind, aliasKinds)
+	s.oneOf("kind", a.Kind, register.AliasKinds)
 	return a, true
 }
 

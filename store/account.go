@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -290,19 +291,25 @@ func (s *Store) KeepOneTime(ctx context.Context, token string, purpose Purpose, 
 	})
 }
 
-// OneTime is the account that an unused, unexpired one-time token is for, 0 for the first set-up; ErrNotFound otherwise.
+// OneTime is the account that an unused, unexpired one-time token is for, 0 for the first set-up; ErrNotFound otherwise, and of the
+// first set-up where there is an administrator.
 func (s *Store) OneTime(ctx context.Context, token string, purpose Purpose) (account int64, err error) {
 	err = s.desk.QueryRowContext(ctx, "SELECT coalesce(account, 0) FROM one_time WHERE hash = ? AND purpose = ? AND expires_at > ?", hashToken(token),
 		purpose, s.now().UTC().Format(time.RFC3339)).Scan(&account)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, ErrNotFound
 	}
+	if err == nil && purpose == Setup {
+		if n, err := administrators(ctx, s.desk); err != nil || n > 0 {
+			return 0, cmp.Or(plain(err), ErrNotFound)
+		}
+	}
 	return account, plain(err)
 }
 
 // TakeOneTime uses up a one-time token and changes the account that it is for, both or neither. For the first set-up there is
 // none yet: the account that change fills in is added. ErrNotFound where the token was used, has expired or never was, where
-// its account is disabled, and where the first set-up finds an account already there.
+// its account is disabled, and where the first set-up finds an administrator already there.
 func (s *Store) TakeOneTime(ctx context.Context, token string, purpose Purpose, change func(*Account) error, log func(*Account) Logged) (a *Account, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		var id int64
@@ -326,12 +333,8 @@ func (s *Store) TakeOneTime(ctx context.Context, token string, purpose Purpose, 
 			}
 			return s.logIn(ctx, tx, log(a))
 		}
-		var accounts int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM account").Scan(&accounts); err != nil {
-			return err
-		}
-		if accounts > 0 {
-			return ErrNotFound
+		if n, err := administrators(ctx, tx); err != nil || n > 0 {
+			return cmp.Or(err, ErrNotFound)
 		}
 		a = &Account{}
 		if err := change(a); err != nil {
@@ -340,6 +343,18 @@ func (s *Store) TakeOneTime(ctx context.Context, token string, purpose Purpose, 
 		return s.addAccount(ctx, tx, a, log(a))
 	})
 	return a, err
+}
+
+// administrators is how many accounts may do everything, invited and disabled ones included: from the first on, they let others in.
+func administrators(ctx context.Context, q queryer) (n int, err error) {
+	err = q.QueryRowContext(ctx, "SELECT count(*) FROM account WHERE role = ?", Administrator).Scan(&n)
+	return n, err
+}
+
+// CountAdministrators is how many administrators there are, invited and disabled ones included.
+func (s *Store) CountAdministrators(ctx context.Context) (int, error) {
+	n, err := administrators(ctx, s.desk)
+	return n, plain(err)
 }
 
 // CountAccounts is how many accounts there are.

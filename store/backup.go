@@ -160,16 +160,9 @@ func sameFile(a, b string) (bool, error) {
 
 // release makes sure that nobody has a register open and that its one file holds all of it.
 func release(ctx context.Context, path string) error {
-	// An exclusive lock can be had only when nobody has the file open: in WAL mode each open connection holds a shared one.
-	db, err := pool(dsn(path, "_locking_mode=EXCLUSIVE&_busy_timeout=1000&_txlock=exclusive"), 1)
-	if err != nil {
-		return plain(err)
-	}
-	_, err = db.ExecContext(ctx, "BEGIN EXCLUSIVE; COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
-	db.Close()
-	err = plain(err)
+	err := plain(exclusive(ctx, path, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE"))
 	if errors.Is(err, ErrLocked) {
-		return fmt.Errorf("%s is in use: stop the server first, then restore", path)
+		return fmt.Errorf("%s is in use: stop the server first, and Litestream if it runs, then restore", path)
 	}
 	// A damaged register is what one restores over; anything else is in the way.
 	if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotOurs) {

@@ -90,6 +90,65 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
+// TestUpgradeBesideAnOldServer: the schema of a file is not changed while an old program has it open, which would go on writing
+// into what it does not know.
+func TestUpgradeBesideAnOldServer(t *testing.T) {
+	ctx := context.Background()
+	path := old(t)
+	server, err := sql.Open("sqlite3", path+"?_journal_mode=WAL")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	version := func() (n int) {
+		t.Helper()
+		if err := server.QueryRow("SELECT max(version_id) FROM goose_db_version").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	version()
+	if s, err := store.Open(ctx, path); !errors.Is(err, store.ErrOlderInUse) {
+		t.Fatalf("%v %v", s, err)
+	} else {
+		sentence(t, err)
+	}
+	if copies, _ := filepath.Glob(path + ".before-migration-*"); version() != 3 || len(copies) > 0 {
+		t.Errorf("schema %d, %v", version(), copies)
+	}
+	server.Close()
+	if err := opened(t, path).Verify(ctx, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSoundOlder: a backup of an older version can be checked without being changed.
+func TestSoundOlder(t *testing.T) {
+	path := old(t)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, hash, err := store.SoundOlder(context.Background(), path)
+	if err != nil || n != 3 || hash != oldHash {
+		t.Errorf("%d %s %v", n, hash, err)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !slices.Equal(before, after) {
+		t.Error("it was changed", err)
+	}
+	damaged := slices.Clone(before)
+	i := strings.Index(string(damaged), oldHash)
+	damaged[i] ^= 1
+	if err := os.WriteFile(path, damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var broken *store.Broken
+	if _, _, err := store.SoundOlder(context.Background(), path); !errors.As(err, &broken) {
+		t.Errorf("an altered one: %v", err)
+	}
+}
+
 // TestBackupRotation: the newest so many are kept, others are nobody's to remove, and failures are known.
 func TestBackupRotation(t *testing.T) {
 	ctx := context.Background()

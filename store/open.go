@@ -36,16 +36,17 @@ var (
 	// ErrSlugTaken: another declaration has, or once had, that slug.
 	ErrSlugTaken = errors.New("store: slug taken")
 
-	ErrOlder    = errors.New("the file was written by an older version of the program: run “cosignatory seed” or “cosignatory serve” once, which brings it up to date")
-	ErrNewer    = errors.New("the file was written by a newer version of the program: update the program, or open a backup made by this one")
-	ErrNoFile   = errors.New("the file cannot be opened: check the path, and that its folder exists and may be read and written")
-	ErrNotOurs  = errors.New("the file is not a Cosignatory database: check the path, or restore a backup")
-	ErrReadOnly = errors.New("the file or its disk is read-only: make it writable, or copy it to a disk that is")
-	ErrLocked   = errors.New("another program is holding the file locked: wait until it is done, or stop it")
-	ErrFull     = errors.New("the disk is full: nothing was changed; make room and try again")
-	ErrDamaged  = errors.New("the file is damaged: restore the newest backup")
-	ErrDisk     = errors.New("the disk did not take or give what was asked of it: nothing was changed; look at the disk, and at how large a file may become")
-	ErrReplaced = errors.New("the file was moved, removed or replaced while the program had it open: nothing was changed; start the program again")
+	ErrOlder      = errors.New("the file was written by an older version of the program: start “cosignatory serve” once, which brings it up to date")
+	ErrOlderInUse = errors.New("the file was written by an older version of the program, which has it open: stop the server first, then start this version")
+	ErrNewer      = errors.New("the file was written by a newer version of the program: update the program, or open a backup made by this one")
+	ErrNoFile     = errors.New("the file cannot be opened: check the path, and that its folder exists and may be read and written")
+	ErrNotOurs    = errors.New("the file is not a Cosignatory database: check the path, or restore a backup")
+	ErrReadOnly   = errors.New("the file or its disk is read-only: make it writable, or copy it to a disk that is")
+	ErrLocked     = errors.New("another program is holding the file locked: wait until it is done, or stop it")
+	ErrFull       = errors.New("the disk is full: nothing was changed; make room and try again")
+	ErrDamaged    = errors.New("the file is damaged: restore the newest backup")
+	ErrDisk       = errors.New("the disk did not take or give what was asked of it: nothing was changed; look at the disk, and at how large a file may become")
+	ErrReplaced   = errors.New("the file was moved, removed or replaced while the program had it open: nothing was changed; start the program again")
 )
 
 // Conflict says that somebody published a change of the same declaration after the draft was begun. Nothing was written.
@@ -206,7 +207,7 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		}
 	}
 	if write {
-		s.writer, err = pool(dsn(abs, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"+statementsKept), 1)
+		s.writer, err = writerOf(abs)
 	}
 	if err == nil {
 		// 8 MB of cache a reader: the rows of a page lie scattered in a large register, and the default of 2 MB does not keep
@@ -225,6 +226,10 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		s.export.SetMaxIdleConns(min(idle, 2))
 	}
 	return s, err
+}
+
+func writerOf(path string) (*sql.DB, error) {
+	return pool(dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"+statementsKept), 1)
 }
 
 // litestreamed says that Litestream brings a file up to date: it keeps beside it how far it is.
@@ -338,8 +343,8 @@ func (s *Store) check(ctx context.Context, db *sql.DB) (int64, error) {
 	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return 0, err
 	}
-	if tables == 0 && id == 0 {
-		return 0, nil
+	if tables == 0 && (id == 0 || id == applicationID) {
+		return 0, nil // new, or left by a program that was killed before it had made anything
 	}
 	if id != applicationID {
 		return 0, ErrNotOurs
@@ -360,6 +365,10 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	if version > 0 {
+		// An older server that runs on the file would go on writing into what it does not know.
+		if err := s.alone(ctx); err != nil {
+			return err
+		}
 		// What this program cannot read yet, SQLite can check.
 		if err := s.copyTo(ctx, fmt.Sprintf("%s.before-migration-%d", s.path, newest()), (*Store).integrity); err != nil {
 			return err
@@ -375,8 +384,43 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
+	// A schema that has been begun is brought to its end, also where the program is told to stop.
+	_, err = p.Up(context.WithoutCancel(ctx))
 	return err
+}
+
+// alone makes sure that nobody else has the file open, before its schema is changed.
+func (s *Store) alone(ctx context.Context) error {
+	// Its own connection would be in the way.
+	if err := s.writer.Close(); err != nil {
+		return err
+	}
+	err := exclusive(ctx, s.path, "")
+	if errors.Is(plain(err), ErrLocked) {
+		err = ErrOlderInUse
+	}
+	var again error
+	s.writer, again = writerOf(s.path)
+	return errors.Join(err, again)
+}
+
+// exclusive runs statements on a file that nobody else has open: in WAL mode each open connection holds a shared lock, beside which
+// an exclusive one cannot be had.
+func exclusive(ctx context.Context, path, then string) error {
+	db, err := pool(dsn(path, "_locking_mode=EXCLUSIVE&_busy_timeout=1000&_txlock=exclusive"), 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, "BEGIN EXCLUSIVE; COMMIT; "+then)
+	return err
+}
+
+// Settle moves what was written from the log beside the file into the file itself: who takes the file alone, without its log, then
+// has what there was. It is for moments at which nobody publishes; readers keep nothing from being moved but what they read.
+func (s *Store) Settle(ctx context.Context) error {
+	_, err := s.writer.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return plain(err)
 }
 
 // plain turns what the driver says into one of the package's sentences, keeping the original for the log.

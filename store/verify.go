@@ -54,6 +54,23 @@ func (s *Store) Sound(ctx context.Context) error {
 	return cmp.Or(<-file, chain)
 }
 
+// SoundOlder is Sound of a file of an older schema, which is not changed: what can be checked of one before it is brought up to
+// date. It says how many revisions the file has and the hash of the last.
+func SoundOlder(ctx context.Context, path string) (revisions int, hash string, err error) {
+	s, _, err := openAny(ctx, path, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	defer s.Close()
+	if err := s.Sound(ctx); err != nil {
+		return 0, "", err
+	}
+	if revisions, err = s.Head(ctx); err == nil {
+		hash, err = s.hashOf(ctx, revisions)
+	}
+	return revisions, hash, err
+}
+
 // Verify checks the whole register in bounded memory: the file, the chain of revisions, every row version against the
 // change that its revision published, the releases, and every rule of the domain on what stands today. progress, if any, is told the
 // revision done and the newest. The error is *Broken where something does not hold. What is published meanwhile is left

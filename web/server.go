@@ -91,6 +91,14 @@ type Server struct {
 	shelf       shelf // of files that were tried and may be imported
 }
 
+// CheckBaseURL says what is wrong with an address under which readers find the register, if anything is.
+func CheckBaseURL(base string) error {
+	if u, err := url.Parse(base); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return errors.New("the base address must begin with http:// or https:// and name a host, as in https://register.example.org")
+	}
+	return nil
+}
+
 // New makes a server of a configuration.
 func New(c Config) (*Server, error) {
 	if c.Now == nil {
@@ -103,8 +111,8 @@ func New(c Config) (*Server, error) {
 		c.Spool = os.TempDir()
 	}
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
-	if u, err := url.Parse(c.BaseURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, errors.New("the base address must begin with http:// or https:// and name a host, as in https://register.example.org")
+	if err := CheckBaseURL(c.BaseURL); err != nil {
+		return nil, err
 	}
 	a, err := loadAssets()
 	if err != nil {

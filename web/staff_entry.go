@@ -352,6 +352,10 @@ func setUp(r *staffRequest) error {
 		*a = store.Account{Login: v.Login, Name: name, Role: store.Administrator, Lang: r.lang, Password: hash}
 		return nil
 	}, func(a *store.Account) store.Logged { return r.entry(a.Login, "set_up", "") })
+	if errors.Is(err, store.ErrLoginTaken) {
+		v.Problems = append(v.Problems, ui.Problem{Field: "login", Message: staff.Wrong(r.p, "login_taken")})
+		return r.showAs(http.StatusUnprocessableEntity, v.Show())
+	}
 	if err != nil {
 		return r.spent(err)
 	}

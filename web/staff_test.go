@@ -153,8 +153,27 @@ func TestSetUpWorksOnce(t *testing.T) {
 	}
 	v.get(path).is(t, 410)
 	v.post(path, form("second")...).is(t, 410)
-	// A set-up address that is still open is of no use once there is an account.
+	// A set-up address that is still open is of no use once there is an administrator.
+	v.get(o.oneTime(t, store.Setup, 0)).is(t, 410)
 	v.post(o.oneTime(t, store.Setup, 0), form("second")...).is(t, 410)
+}
+
+// TestSetUpBesideOthers: an account that is no administrator does not shut the first administrator out.
+func TestSetUpBesideOthers(t *testing.T) {
+	o := newOffice(t)
+	path := o.oneTime(t, store.Setup, 0)
+	if err := o.store.SaveAccount(context.Background(), &store.Account{Login: "eva", Name: "Eva", Role: store.Editor}); err != nil {
+		t.Fatal(err)
+	}
+	v := o.visitor(t)
+	v.get(path).is(t, 200)
+	form := []string{"login", "eva", "name", "The Chief", "password", testPassword, "password_again", testPassword}
+	taken := v.post(path, form...)
+	taken.is(t, 422)
+	taken.says(t, "There is an account with this login.")
+	form[1] = "chief"
+	v.post(path, form...).is(t, 303)
+	v.get(path).is(t, 410)
 }
 
 func TestOneTimeAddressesExpire(t *testing.T) {

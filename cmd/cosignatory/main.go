@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -48,8 +49,7 @@ func mainWith(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand(), userCommand(),
-		importCommand(), recogniseCommand(), releaseCommand(), releasesCommand(), litestreamConfigCommand(), printConfigCommand(), healthCommand())
+	root.AddCommand(commands()...)
 	var parsed bool
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if err := fromEnvironment(c.Flags()); err != nil {
@@ -72,6 +72,11 @@ func mainWith(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	return failed
 }
 
+func commands() []*cobra.Command {
+	return []*cobra.Command{serveCommand(), seedCommand(), exportCommand(), backupCommand(), restoreCommand(), verifyCommand(), userCommand(),
+		importCommand(), recogniseCommand(), releaseCommand(), releasesCommand(), litestreamConfigCommand(), printConfigCommand(), healthCommand()}
+}
+
 // usageError is an argument that a command cannot use: exit status 2.
 type usageError struct{ text string }
 
@@ -84,16 +89,55 @@ func wrong(format string, args ...any) error { return &usageError{fmt.Sprintf(fo
 func fromEnvironment(flags *pflag.FlagSet) error {
 	var failed error
 	flags.VisitAll(func(f *pflag.Flag) {
-		name := "COSIGNATORY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		name := variable(f.Name)
 		value, ok := os.LookupEnv(name)
 		if !ok || f.Changed || f.Name == "help" {
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil {
-			failed = wrong("the variable %s: %v", name, err)
+			switch f.Value.Type() {
+			case "bool":
+				failed = wrong("the variable %s is %q: it has to be true or false", name, value)
+			case "duration":
+				failed = wrong("the variable %s is %q: it has to be a time, as in 24h or 90s", name, value)
+			case "int":
+				failed = wrong("the variable %s is %q: it has to be a whole number", name, value)
+			default:
+				failed = wrong("the variable %s: %v", name, err)
+			}
 		}
 	})
 	return failed
+}
+
+const variables = "COSIGNATORY_"
+
+// variable is the variable of a flag.
+func variable(flag string) string {
+	return variables + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// unknownVariables are the variables that look like options and are none of any command, in alphabetical order.
+func unknownVariables() []string {
+	known := map[string]bool{}
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		c.Flags().VisitAll(func(f *pflag.Flag) { known[variable(f.Name)] = true })
+		for _, below := range c.Commands() {
+			visit(below)
+		}
+	}
+	for _, c := range commands() {
+		visit(c)
+	}
+	var unknown []string
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, variables) && !known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
 }
 
 func databaseFlag(c *cobra.Command) *string {
@@ -109,11 +153,17 @@ func existing(ctx context.Context, path string) (*store.Store, error) {
 	return s, err
 }
 
-// writing opens a register that must be there already for a command that writes to it.
+// writing opens a register that must be there already for a command that writes to it. One of an older version is left as it
+// is: an old server may be running on it.
 func writing(ctx context.Context, path string) (*store.Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("%s: %w (“cosignatory seed --db %s” makes one)", path, store.ErrNoFile, path)
 	}
+	s, err := store.OpenExisting(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	s.Close()
 	return store.Open(ctx, path)
 }
 

@@ -6,9 +6,11 @@ import (
 	"context"
 	"database/sql"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +151,85 @@ func TestExitStatus(t *testing.T) {
 		if code != done && (out != "" || !strings.HasPrefix(errs, "cosignatory: ")) {
 			t.Errorf("%v: an error stands on standard output, or without the program's name: %q %q", c.args, out, errs)
 		}
+	}
+}
+
+// TestServeRefusesBeforeItTouchesTheFile: an address that cannot be served leaves no file behind and no schema changed: an older
+// server may be running there.
+func TestServeRefusesBeforeItTouchesTheFile(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	db := filepath.Join(t.TempDir(), "register.db")
+	for _, c := range []struct {
+		args []string
+		want int
+		says string
+	}{
+		{[]string{"--addr", taken.Addr().String()}, failed, "Is another program using the port?"},
+		{[]string{"--addr", "nowhere"}, failed, "as in 127.0.0.1:8080"},
+		{[]string{"--addr", "127.0.0.1:0", "--metrics-addr", taken.Addr().String()}, failed, "another one with --metrics-addr"},
+		{[]string{"--addr", "127.0.0.1:0", "--base-url", "register"}, usage, "https://register.example.org"},
+	} {
+		code, out, errs := run(append([]string{"serve", "--db", db}, c.args...)...)
+		if code != c.want || !strings.Contains(errs, c.says) {
+			t.Errorf("%v: %d %q %q", c.args, code, out, errs)
+		}
+		if _, err := os.Stat(db); err == nil {
+			t.Fatalf("%v: the file was made", c.args)
+		}
+	}
+}
+
+// TestServeEndedWhileItBegins: SIGTERM at any moment of the start is an end as any other, and the next start finds all it needs.
+func TestServeEndedWhileItBegins(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "register.db")
+	for after := time.Duration(0); after < 300*time.Millisecond; after += 25 * time.Millisecond {
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		var out, errs bytes.Buffer
+		if code := Main(ctx, []string{"serve", "--db", db, "--addr", "127.0.0.1:0"}, &out, &errs); code != done || strings.Contains(errs.String(), "context") {
+			t.Errorf("ended after %v: %d %s", after, code, errs.String())
+		}
+		cancel()
+	}
+	if code, _, errs := run("seed", "--db", db); code != done {
+		t.Fatal(errs)
+	}
+	if code, out, errs := run("verify", "--db", db); code != done || !strings.Contains(out, "27 revisions") {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+}
+
+// TestFileByItself: once a new register is being served, its file has what was loaded, should somebody take it without its log.
+func TestFileByItself(t *testing.T) {
+	_, db := serving(t)
+	b, err := os.ReadFile(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := filepath.Join(t.TempDir(), "taken.db")
+	if err := os.WriteFile(taken, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := run("verify", "--db", taken); code != done || !strings.Contains(out, "27 revisions") {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+}
+
+// TestVariables: one that no option has is told, for it may be misspelt; a value that is none says what it has to be.
+func TestVariables(t *testing.T) {
+	t.Setenv("COSIGNATORY_BACKUPDIR", "/backups")
+	if unknown := unknownVariables(); !slices.Contains(unknown, "COSIGNATORY_BACKUPDIR") || slices.Contains(unknown, "COSIGNATORY_DB") {
+		t.Errorf("%v", unknown)
+	}
+	for name, c := range map[string][2]string{"COSIGNATORY_READ_ONLY": {"yes", "true or false"}, "COSIGNATORY_BACKUP_EVERY": {"1 day", "as in 24h"}, "COSIGNATORY_BACKUP_KEEP": {"many", "a whole number"}} {
+		t.Setenv(name, c[0])
+		if code, _, errs := run("serve", "--db", filepath.Join(t.TempDir(), "register.db")); code != usage || !strings.Contains(errs, name) || !strings.Contains(errs, c[1]) {
+			t.Errorf("%s: %d %s", name, code, errs)
+		}
+		os.Unsetenv(name)
 	}
 }
 

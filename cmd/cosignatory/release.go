@@ -35,9 +35,12 @@ that gives the same name to the same revision with the --base-url of the origina
 	}
 	db := databaseFlag(c)
 	revision := c.Flags().Int("revision", 0, "the revision to name (default: the newest)")
-	base := c.Flags().String("base-url", "http://127.0.0.1:8080", "where readers find the register: the files' addresses begin with it")
+	base := c.Flags().String("base-url", "", "where readers find the register, as in https://register.example.org: the files' addresses begin with it (needed)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
+		if *base == "" {
+			return wrong("“release” needs --base-url: the address under which readers find the register, as in https://register.example.org. It stands in the files, and is frozen with them")
+		}
 		address := strings.TrimRight(*base, "/")
 		if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			return wrong("--base-url %q is no address: it begins with http:// or https:// and names a host, as in https://register.example.org", *base)

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,7 +58,11 @@ written, there is no staff and no address for setting up.`,
 		if err := o.check(); err != nil {
 			return err
 		}
-		return serve(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
+		err := serve(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
+		if ended := c.Context().Err(); ended != nil && errors.Is(err, ended) {
+			return nil // it was ended while it began
+		}
+		return err
 	}
 	return c
 }
@@ -88,6 +93,9 @@ func (o *serveOptions) check() error {
 func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
 	log, end := serverLog(errs)
 	defer end()
+	for _, name := range unknownVariables() {
+		log.Warn("no option has this variable: is it misspelt?", "variable", name)
+	}
 	config := web.Config{Log: log, Slow: o.slow, ReadOnly: o.readOnly}
 	// Two more threads than cores: those that make files give way, and pages need others to come before them.
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
@@ -102,12 +110,8 @@ func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
-	if !o.readOnly {
-		if config.Store, err = openToServe(ctx, o.db, out); err != nil {
-			return err
-		}
-		defer config.Store.Close()
-	}
+	// Whether it can be served is found out before the file is touched: another server, of an older version perhaps, may be
+	// running on it.
 	l, err := listen(o.addr, "--addr")
 	if err != nil {
 		return err
@@ -117,19 +121,30 @@ func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
 		o.base = "http://" + l.Addr().String()
 	}
 	config.BaseURL = o.base
+	if err := web.CheckBaseURL(o.base); err != nil {
+		return wrong("%v", err)
+	}
+	var metrics net.Listener
 	if o.metricsAddr != "" {
-		m, err := listen(o.metricsAddr, "--metrics-addr")
-		if err != nil {
+		if metrics, err = listen(o.metricsAddr, "--metrics-addr"); err != nil {
 			return err
 		}
-		defer m.Close()
+		defer metrics.Close()
+	}
+	if !o.readOnly {
+		if config.Store, err = openToServe(ctx, o.db, out); err != nil {
+			return err
+		}
+		defer config.Store.Close()
+	}
+	if metrics != nil {
 		config.Metrics = web.NewMetrics()
 		running.Go(func() {
-			if err := config.Metrics.Serve(beside, m, config.Log); err != nil {
+			if err := config.Metrics.Serve(beside, metrics, config.Log); err != nil {
 				config.Log.ErrorContext(beside, "metrics failed", "error", err)
 			}
 		})
-		fmt.Fprintf(out, "Numbers for Prometheus are at http://%s/metrics\n", m.Addr())
+		fmt.Fprintf(out, "Numbers for Prometheus are at http://%s/metrics\n", metrics.Addr())
 	}
 	if config.Source != nil {
 		running.Go(func() { config.Source.Run(beside) })
@@ -171,6 +186,7 @@ func openToServe(ctx context.Context, db string, out io.Writer) (*store.Store, e
 			err = fmt.Errorf("the shipped register could not be loaded: %w", err)
 		} else {
 			fmt.Fprintf(out, "%s is new: the shipped register was loaded as %d revisions.\n", db, r.Published)
+			err = s.Settle(ctx)
 		}
 	}
 	if err != nil {
@@ -209,7 +225,14 @@ func serveCopy(ctx context.Context, o serveOptions, l net.Listener, config web.C
 func listen(addr, flag string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w. Is another program using the port? Choose another one with %s", addr, err, flag)
+		advice := fmt.Sprintf("Give %s a host and a port of this machine, as in 127.0.0.1:8080", flag)
+		switch {
+		case errors.Is(err, syscall.EADDRINUSE):
+			advice = "Is another program using the port? Choose another one with " + flag
+		case errors.Is(err, syscall.EACCES):
+			advice = fmt.Sprintf("Ports below 1024 are not for every user: choose a higher one with %s, behind a web server such as nginx", flag)
+		}
+		return nil, fmt.Errorf("cannot listen on %s: %w. %s", addr, err, advice)
 	}
 	return l, nil
 }
@@ -223,16 +246,24 @@ func logBackup(log *slog.Logger, s store.BackupState) {
 	log.Info("backup", "file", s.Path, "revision", s.Revision, "kept", s.Kept)
 }
 
-// offerSetUp prints the address by which the first administrator is made, where there is no account yet.
+// offerSetUp prints the address by which the first administrator is made, where there is none yet.
 func offerSetUp(ctx context.Context, s *store.Store, base string, out io.Writer) error {
+	administrators, err := s.CountAdministrators(ctx)
+	if err != nil || administrators > 0 {
+		return err
+	}
 	accounts, err := s.CountAccounts(ctx)
-	if err != nil || accounts > 0 {
+	if err != nil {
 		return err
 	}
 	token := auth.Token()
 	if err := s.KeepOneTime(ctx, token, store.Setup, 0, time.Now().Add(web.OneTimeLifetime)); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "No account yet. Set up the first administrator within 24 hours: %s%s\n", base, web.OneTimePath("en", store.Setup, token))
+	what := "No account yet"
+	if accounts > 0 {
+		what = "No administrator yet"
+	}
+	fmt.Fprintf(out, "%s. Set up the first administrator within 24 hours: %s%s\n", what, base, web.OneTimePath("en", store.Setup, token))
 	return nil
 }

@@ -106,7 +106,7 @@ func userAdd() *cobra.Command {
 				return err
 			}
 		}
-		s, err := store.Open(ctx, *db)
+		s, err := writing(ctx, *db)
 		if err != nil {
 			return err
 		}

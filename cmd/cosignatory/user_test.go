@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -24,13 +25,25 @@ func runWith(in string, args ...string) (code int, out, errs string) {
 func TestUserCommand(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "register.db")
 	const password = "a long walk by the river"
+	// Where there is no register, none is made: whoever mistypes the path would hand over an address that leads nowhere.
+	if code, _, errs := run("user", "add", "anna", "--db", db); code != failed || !strings.Contains(errs, "cosignatory seed") {
+		t.Errorf("without a register: %d %s", code, errs)
+	}
+	if _, err := os.Stat(db); err == nil {
+		t.Error("a register was made")
+	}
+	if code, _, errs := runWith("", "user", "list", "--db", db); code != failed || !strings.Contains(errs, "cosignatory seed") {
+		t.Errorf("without a register: %d %s", code, errs)
+	}
+	if code, _, errs := run("seed", "--db", db); code != done {
+		t.Fatal(errs)
+	}
 	for _, c := range []struct {
 		in   string
 		args []string
 		want int
 		says string
 	}{
-		{"", []string{"list"}, failed, "cosignatory seed"},
 		{password + "\n", []string{"add", "chief", "--role", "administrator", "--name", "The Chief", "--ask-password"}, done, "chief is now administrator"},
 		{"", []string{"add", "anna", "--base-url", "https://register.example.org/", "--lang", "fr"}, done, "https://register.example.org/fr/staff/invitation/"},
 		{"", []string{"add", "anna"}, failed, "already"},

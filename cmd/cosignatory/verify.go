@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"cosignatory/store"
 	"cosignatory/web/export"
 )
 
@@ -28,6 +30,15 @@ the register is a difference: the register is then an older state, or was cut sh
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx := c.Context()
 		s, err := existing(ctx, *db)
+		if errors.Is(err, store.ErrOlder) && *against == "" {
+			revisions, hash, err := store.SoundOlder(ctx, *db)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s was written by an older version of the program. Its file and its chain hold together: %d revisions, hash %s. The rest is checked once it is brought up to date: “cosignatory restore” does so with a backup, “cosignatory serve” with the register.\n",
+				*db, revisions, hash)
+			return err
+		}
 		if err != nil {
 			return err
 		}

@@ -366,6 +366,17 @@ func TestGuessingIsSlowedAndTheOwnerNotLockedOut(t *testing.T) {
 	// A client may not choose its address: only a proxy on this machine is believed, and only about the last step.
 	many.address = "1.2.3.4, 203.0.113.200"
 	many.post("/en/staff/sign-in", "login", "another", "password", "wrong password here").is(t, 429)
+	many.address = "::ffff:203.0.113.200"
+	many.post("/en/staff/sign-in", "login", "another", "password", "wrong password here").is(t, 429)
+	// All addresses of one network of version 6 are one.
+	for i := range 20 {
+		many.address = fmt.Sprintf("2001:db8:1:2::%x", i+1)
+		many.post("/en/staff/sign-in", "login", fmt.Sprintf("person%d", i), "password", "wrong password here").is(t, 422)
+	}
+	many.address = "2001:db8:1:2:ffff::1"
+	many.post("/en/staff/sign-in", "login", "yet-another", "password", "wrong password here").is(t, 429)
+	many.address = "2001:db8:1:3::1"
+	many.post("/en/staff/sign-in", "login", "yet-another", "password", "wrong password here").is(t, 422)
 }
 
 func TestSessions(t *testing.T) {

@@ -566,13 +566,13 @@ func TestSecondFactor(t *testing.T) {
 		t.Fatal("no secret, address or code is shown")
 	}
 	secret := m[1]
-	wrong := v.post("/en/staff/account/factor", "secret", secret, "code", "000000")
+	wrong := v.post("/en/staff/account/factor", "secret", secret, "password", testPassword, "code", "000000")
 	wrong.is(t, 422)
 	if !strings.Contains(wrong.body, secret) {
 		t.Error("after a wrong code the secret is another")
 	}
 	token := v.token()
-	done := v.post("/en/staff/account/factor", "secret", secret, "code", o.code(t, secret))
+	done := v.post("/en/staff/account/factor", "secret", secret, "password", testPassword, "code", o.code(t, secret))
 	done.is(t, 200)
 	codes := regexp.MustCompile(`[a-z2-7]{4}(?:-[a-z2-7]{4}){3}`).FindAllString(done.body, -1)
 	if len(codes) != 10 {
@@ -645,6 +645,62 @@ func TestSecondFactor(t *testing.T) {
 		g.post("/en/staff/second-factor", "code", "123456").is(t, 422)
 	}
 	g.post("/en/staff/second-factor", "code", "123456").is(t, 429)
+}
+
+// TestFactorAsksForPassword: a stolen session ties the account to no authenticator: without the password, or with a wrong one, a right
+// code changes nothing and ends no session, guesses of it are slowed, and the page says what is wrong in its reader's language
+// and keeps what may be kept.
+func TestFactorAsksForPassword(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	before := o.account(t, "anna", store.Editor)
+	owner, thief := o.signedIn(t, "anna"), o.visitor(t)
+	u, _ := url.Parse(o.URL)
+	thief.client.Jar.SetCookies(u, []*http.Cookie{{Name: "cosignatory", Value: owner.token(), Path: "/"}})
+	thief.address = "203.0.113.9"
+	secret, _, err := auth.NewSecret("anna")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range [][]string{{}, {"password", ""}, {"password", "a wrong one, typed"}} {
+		a := thief.post("/fr/staff/account/factor", append([]string{"secret", secret, "code", o.code(t, secret)}, form...)...)
+		a.is(t, 422)
+		a.says(t, "Ce n’est pas votre mot de passe.")
+		if !strings.Contains(a.body, `value="`+secret+`"`) || !strings.Contains(a.body, `value="`+o.code(t, secret)+`"`) || strings.Contains(a.body, "a wrong one, typed") {
+			t.Errorf("%v: the secret or the code is lost, or the password is shown", form)
+		}
+		if label := regexp.MustCompile(`<label for="password">([^<]*)</label>\s*<input type="password" id="password" name="password" value=""`).FindStringSubmatch(a.body); label == nil ||
+			label[1] != "Votre mot de passe actuel" {
+			t.Errorf("%v: the field has the label %q", form, label)
+		}
+	}
+	both := thief.post("/en/staff/account/factor", "secret", secret, "code", "000000", "password", "wrong")
+	both.is(t, 422)
+	both.says(t, "This is not your password.", "This code is not right")
+	thief.post("/en/staff/account/factor", "secret", secret, "code", o.code(t, secret), "password", "wrong").is(t, 422)
+	slow := thief.post("/en/staff/account/factor", "secret", secret, "code", o.code(t, secret), "password", testPassword)
+	slow.is(t, 429)
+	slow.says(t, "Too many attempts")
+	if slow.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	after, err := o.store.Account(ctx, before.ID)
+	if err != nil || after.Secret != "" || after.Step != 0 || after.Password != before.Password {
+		t.Errorf("the account has changed: %+v (%v)", after, err)
+	}
+	if left, err := o.store.RecoveryCodesLeft(ctx, before.ID); left != 0 || err != nil {
+		t.Errorf("%d recovery codes were made (%v)", left, err)
+	}
+	if !owner.inside() {
+		t.Error("the owner is signed out")
+	}
+	if entries, _, err := o.store.AccountLog(ctx, "anna", 0, 1); err != nil || len(entries) != 1 || entries[0].What != "failed" || entries[0].Address != "203.0.113.9" {
+		t.Errorf("the log says %+v (%v)", entries, err)
+	}
+	owner.post("/en/staff/account/factor", "secret", secret, "code", o.code(t, secret), "password", testPassword).is(t, 200)
+	if thief.inside() || !owner.inside() {
+		t.Error("after the owner has turned it on, the thief is inside or the owner is not")
+	}
 }
 
 // TestAdministratorTakesFactorAway: an administrator takes the second factor of somebody who has lost it away by the form, which ends
@@ -721,7 +777,8 @@ func TestCompulsorySecondFactor(t *testing.T) {
 	page := anna.get("/en/staff/account/factor")
 	page.says(t, "compulsory")
 	secret := regexp.MustCompile(`name="secret" value="([A-Z2-7]{32})"`).FindStringSubmatch(page.body)[1]
-	anna.post("/en/staff/account/factor", "secret", secret, "code", o.code(t, secret)).is(t, 200)
+	anna.post("/en/staff/account/factor", "secret", secret, "code", o.code(t, secret)).is(t, 422)
+	anna.post("/en/staff/account/factor", "secret", secret, "password", testPassword, "code", o.code(t, secret)).is(t, 200)
 	anna.get("/en/staff/account").is(t, 200)
 	anna.post("/en/staff/account/factor/remove", "password", testPassword).leadsTo(t, "/en/staff/account")
 	if a, _ := o.store.AccountByLogin(context.Background(), "anna"); a.Secret == "" {

@@ -175,20 +175,37 @@ func changeProfile(r *staffRequest, f url.Values) error {
 	if _, ok := i18n.For(lang); !ok {
 		problems = append(problems, ui.Problem{Field: "lang", Message: r.p.T("staff.problem.language_missing")})
 	}
-	if len(problems) > 0 {
+	wrong := func(problems ...ui.Problem) error {
 		return r.wrongOwn(http.StatusUnprocessableEntity, func(v *staff.Own) { v.Name, v.PublicName = f.Get("name"), public }, problems...)
 	}
-	var log store.Logged
-	if public != r.account.ShowName {
-		log = r.entry(r.account.Login, "public_name_off", "")
-		if public {
-			log.What = "public_name_on"
-		}
+	if len(problems) > 0 {
+		return wrong(problems...)
 	}
-	if _, err := r.s.Store.ChangeAccount(r.ctx, r.account.ID, func(a *store.Account) error {
+	var log []store.Logged
+	if name != r.account.Name {
+		log = append(log, r.entry(r.account.Login, "name", LogDetail("Before", r.account.Name, "After", name)))
+	}
+	if public != r.account.ShowName {
+		what := "public_name_off"
+		if public {
+			what = "public_name_on"
+		}
+		log = append(log, r.entry(r.account.Login, what, ""))
+	}
+	was := r.account.Name
+	_, err := r.s.Store.ChangeAccount(r.ctx, r.account.ID, func(a *store.Account) error {
+		if a.Name != was {
+			return errChanged // since this request began: the log would say a name that it was not
+		}
 		a.Name, a.Lang, a.ShowName = name, lang, public
 		return nil
-	}, log); err != nil {
+	}, log...)
+	switch {
+	case errors.Is(err, store.ErrNameTaken):
+		return wrong(ui.Problem{Field: "name", Message: staff.Wrong(r.p, "name_taken")})
+	case errors.Is(err, errChanged):
+		return bad("error.unavailable")
+	case err != nil:
 		return err
 	}
 	p, _ := i18n.For(lang)

@@ -992,6 +992,60 @@ func TestAccountLog(t *testing.T) {
 	}
 }
 
+// TestNamesAreTold: a change of name is in the account log with both names, and nobody takes a name that is another account's but for
+// capitals, accents, blanks or dots: neither by the own account nor by that of somebody new.
+func TestNamesAreTold(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	o.account(t, "chief", store.Administrator)
+	o.account(t, "anna", store.Publisher)
+	eve := o.account(t, "eve", store.Editor)
+	gone := o.account(t, "gone", store.Publisher)
+	if _, err := o.store.ChangeAccount(ctx, gone.ID, func(a *store.Account) error { a.Disabled = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	v, chief := o.signedIn(t, "eve"), o.signedIn(t, "chief")
+	for _, name := range []string{"Anna Test", "ANNA  test", "Ánna Tëst.", "Ａｎｎａ Test", "Gone Test"} {
+		a := v.post("/en/staff/account", "do", "profile", "name", name, "lang", "en", "public_name", "yes")
+		a.is(t, 422)
+		a.says(t, "Another account has this name")
+		if !strings.Contains(a.body, `value="`+name+`"`) {
+			t.Errorf("%q: what was typed is lost", name)
+		}
+		a = chief.post("/en/staff/accounts", "login", "new", "name", name, "role", "editor")
+		a.is(t, 422)
+		a.says(t, "Another account has this name")
+		if _, err := o.store.AccountByLogin(ctx, "new"); err == nil {
+			t.Fatalf("an account was added by the name of %q", name)
+		}
+	}
+	chief.post("/en/staff/accounts", "login", "anna", "name", "anna test", "role", "editor").says(t, "There is an account with this login", "Another account has this name")
+	v.post("/fr/staff/account", "do", "profile", "name", "Anna Test", "lang", "fr").says(t, "Un autre compte porte déjà ce nom")
+	if now, err := o.store.Account(ctx, eve.ID); err != nil || now.Name != "Eve Test" || now.ShowName {
+		t.Errorf("%+v (%v)", now, err)
+	}
+	if entries, _, err := o.store.AccountLog(ctx, "eve", 0, 9); err != nil || len(entries) != 1 || entries[0].What != store.SignedIn {
+		t.Errorf("refusals left %+v in the log (%v)", entries, err)
+	}
+	// The own name in other letters is no other account's, and a save that changes no name is not a change of it.
+	v.post("/en/staff/account", "do", "profile", "name", "EVE Test", "lang", "en", "public_name", "yes").leadsTo(t, "/en/staff/account")
+	v.post("/en/staff/account", "do", "profile", "name", "EVE Test", "lang", "en", "public_name", "yes").leadsTo(t, "/en/staff/account")
+	v.post("/en/staff/account", "do", "profile", "name", "Eve <i>Li</i>", "lang", "en", "public_name", "yes").leadsTo(t, "/en/staff/account")
+	entries, _, err := o.store.AccountLog(ctx, "eve", 0, 9)
+	var got []string
+	for _, l := range entries {
+		got = append(got, l.Actor+" "+l.What)
+	}
+	if want := []string{"eve name", "eve public_name_on", "eve name", "eve signed_in"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("the log has %q, want %q (%v)", got, want, err)
+	}
+	page := chief.get("/en/staff/log?account=eve")
+	page.says(t, "Name changed from “Eve Test” to “EVE Test”.", "Name changed from “EVE Test” to “Eve <i>Li</i>”.")
+	if strings.Contains(page.body, "<i>Li") {
+		t.Error("a name is not escaped in the log")
+	}
+}
+
 // What one person changes does not undo what another changed meanwhile.
 func TestChangesOfOneAccountDoNotUndoEachOther(t *testing.T) {
 	o := newOffice(t)

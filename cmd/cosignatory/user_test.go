@@ -35,6 +35,7 @@ func TestUserCommand(t *testing.T) {
 	}{
 		{"", []string{"list"}, failed, "cosignatory seed"},
 		{password + "\n", []string{"add", "chief", "--role", "administrator", "--name", "The Chief", "--ask-password"}, done, "chief is now administrator"},
+		{"", []string{"add", "other", "--name", "the  CHIEF"}, failed, "another account has the name"},
 		{"", []string{"add", "anna", "--base-url", "https://register.example.org/", "--lang", "fr"}, done, "https://register.example.org/fr/staff/invitation/"},
 		{"", []string{"add", "anna"}, failed, "already"},
 		{"", []string{"add", "A na"}, usage, "no login"},

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"cosignatory/store/register"
 )
 
 // Role is what an account may do; each may do what the ones before it may.
@@ -66,6 +68,9 @@ const CommandLine = "-"
 // ErrLoginTaken: another account has that login.
 var ErrLoginTaken = errors.New("store: login taken")
 
+// ErrNameTaken: another account has that name, or one that is compared as the same. Steps of drafts and revisions bear the name.
+var ErrNameTaken = errors.New("store: name taken")
+
 // ErrLastAdministrator: the change would leave nobody who can keep accounts.
 var ErrLastAdministrator = errors.New("store: the last administrator")
 
@@ -118,7 +123,7 @@ func (s *Store) AccountByLogin(ctx context.Context, login string) (*Account, err
 // Login is a login as it is kept: without blanks at the ends, in small letters.
 func Login(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }
 
-// SaveAccount adds a new account, whose ID it fills in, or keeps a changed one as ChangeAccount does.
+// SaveAccount adds a new account, whose ID it fills in (ErrLoginTaken, ErrNameTaken or both where another has those), or keeps a changed one as ChangeAccount does.
 func (s *Store) SaveAccount(ctx context.Context, a *Account, log ...Logged) error {
 	if a.ID != 0 {
 		changed, err := s.ChangeAccount(ctx, a.ID, func(old *Account) error { *old = *a; return nil }, log...)
@@ -140,10 +145,21 @@ func (s *Store) addAccount(ctx context.Context, tx *sql.Tx, a *Account, log ...L
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM account WHERE login = ?", a.Login).Scan(&taken); err != nil {
 		return err
 	}
+	var wrong []error
 	if taken > 0 {
-		return ErrLoginTaken
+		wrong = append(wrong, ErrLoginTaken)
 	}
-	err := tx.QueryRowContext(ctx, `INSERT INTO account (login, name, show_name, role, disabled, lang, password, totp_secret, totp_step, created_at, changed_at)
+	free, err := nameFree(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	if !free {
+		wrong = append(wrong, ErrNameTaken)
+	}
+	if len(wrong) > 0 {
+		return errors.Join(wrong...)
+	}
+	err = tx.QueryRowContext(ctx, `INSERT INTO account (login, name, show_name, role, disabled, lang, password, totp_secret, totp_step, created_at, changed_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, a.Login, a.Name, a.ShowName, a.Role, a.Disabled, a.Lang, a.Password, a.Secret, a.Step,
 		now.Format(time.RFC3339), now.Format(time.RFC3339)).Scan(&a.ID)
 	if err != nil {
@@ -152,9 +168,31 @@ func (s *Store) addAccount(ctx context.Context, tx *sql.Tx, a *Account, log ...L
 	return s.logAll(ctx, tx, log)
 }
 
+// nameFree says that no other account has the name of one, disabled ones included: what they did still bears it. Names are compared
+// folded, so that capitals, accents, blanks and dots do not make another; one that has nothing but marks is compared as it is.
+func nameFree(ctx context.Context, tx *sql.Tx, a *Account) (bool, error) {
+	compared := func(name string) string { return cmp.Or(register.Fold(name), name) }
+	rows, err := tx.QueryContext(ctx, "SELECT name FROM account WHERE id <> ?", a.ID)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return false, err
+		}
+		if compared(name) == compared(a.Name) {
+			return false, nil
+		}
+	}
+	return true, rows.Err()
+}
+
 // ChangeAccount changes an account as it is at that moment: what somebody else changed meanwhile stays. A change of
 // password, role or second factor, and disabling, sign the account out everywhere; without a second factor there are no
-// recovery codes, and a disabled account has no one-time addresses. A login never changes.
+// recovery codes, and a disabled account has no one-time addresses. A login never changes; a new name is ErrNameTaken where another
+// account has it.
 func (s *Store) ChangeAccount(ctx context.Context, id int64, change func(*Account) error, log ...Logged) (a *Account, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		a, err = s.changeAccount(ctx, tx, id, change, log...)
@@ -175,6 +213,13 @@ func (s *Store) changeAccount(ctx context.Context, tx *sql.Tx, id int64, change 
 	}
 	if a.Role.Rank() < 0 {
 		return nil, fmt.Errorf("store: no role %q", a.Role)
+	}
+	if a.Name != old.Name {
+		if free, err := nameFree(ctx, tx, &Account{ID: old.ID, Name: a.Name}); err != nil {
+			return nil, err
+		} else if !free {
+			return nil, ErrNameTaken
+		}
 	}
 	a.ID, a.Login, a.Created, a.Changed = old.ID, old.Login, old.Created, s.now().UTC().Truncate(time.Second)
 	if _, err := tx.ExecContext(ctx, `UPDATE account SET name = ?, show_name = ?, role = ?, disabled = ?, lang = ?, password = ?,

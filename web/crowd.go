@@ -7,13 +7,15 @@ import (
 	"sync"
 
 	"github.com/labstack/echo/v4"
+
+	"cosignatory/web/auth"
 )
 
 // How much is answered at once. A page takes milliseconds, so that more than this at once is a flood, or many slow readers of
 // large files; without an end to it, each would wait for all others, and memory would be the end.
 const (
 	mostAtOnce      = 1024 // requests of all readers
-	mostOfOneAtOnce = 128  // requests of one address: a whole office may stand behind one
+	mostOfOneAtOnce = 128  // requests of one address, see auth.Network: a whole office may stand behind one
 	staffAtOnce     = 64   // requests of staff, whatever readers do
 	mostConnections = 512  // of one address: a proxy on this machine has as many as it likes
 )
@@ -83,11 +85,8 @@ func (s *Server) orderly(next echo.HandlerFunc) echo.HandlerFunc {
 		address := c.RealIP()
 		if ip, err := netip.ParseAddr(address); err != nil || ip.IsLoopback() {
 			address = "" // a proxy that does not say for whom it asks, or the operator
-		} else if ip.Is6() && !ip.Is4In6() {
-			// Whoever has one address of version 6 has 2^64 of them.
-			if net, err := ip.WithZone("").Prefix(64); err == nil {
-				address = net.String()
-			}
+		} else {
+			address = auth.Network(ip).String()
 		}
 		leave, alone := s.crowd.enter(address, staffPath(path))
 		switch {
@@ -107,7 +106,7 @@ type doorkeeper struct {
 	most int
 
 	mu sync.Mutex
-	of map[netip.Addr]int
+	of map[netip.Prefix]int
 }
 
 // state is called by net/http whenever a connection begins, ends, or changes otherwise.
@@ -117,23 +116,23 @@ func (d *doorkeeper) state(c net.Conn, now http.ConnState) {
 		return
 	}
 	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
-	ip := from.Addr().Unmap()
-	if err != nil || ip.IsLoopback() {
+	if err != nil || from.Addr().IsLoopback() {
 		return
 	}
+	of := auth.Network(from.Addr())
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch now {
 	case http.StateNew:
 		if d.of == nil {
-			d.of = map[netip.Addr]int{}
+			d.of = map[netip.Prefix]int{}
 		}
-		if d.of[ip]++; d.of[ip] > d.most {
+		if d.of[of]++; d.of[of] > d.most {
 			_ = c.Close() // net/http finds it closed, and says so here
 		}
 	case http.StateClosed, http.StateHijacked:
-		if d.of[ip]--; d.of[ip] == 0 {
-			delete(d.of, ip)
+		if d.of[of]--; d.of[of] == 0 {
+			delete(d.of, of)
 		}
 	}
 }

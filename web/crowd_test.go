@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -91,6 +92,9 @@ func TestCrowd(t *testing.T) {
 	if a := from("2001:db8::ffff", "/fr/groups?as_of=2020-01-01"); a.StatusCode != 429 {
 		t.Errorf("a neighbour of version 6 is answered %d", a.StatusCode)
 	}
+	if a := from("2001:db8:0:1::1", "/fr/groups?as_of=2020-01-01"); a.StatusCode != 200 {
+		t.Errorf("another network is answered %d", a.StatusCode)
+	}
 	server.crowd.of = nil
 }
 
@@ -122,31 +126,50 @@ func TestCrowdOfForms(t *testing.T) {
 	}
 }
 
-// fromAfar is a listener whose connections come from another machine, as far as their address tells: this one's own are let in
-// without end.
-type fromAfar struct{ net.Listener }
+// fromAfar is a listener whose connections come from other machines, as far as their address tells, from one after the other: this
+// one's own are let in without end.
+type fromAfar struct {
+	net.Listener
+	addresses []string
+	n         int
+}
 
-func (l fromAfar) Accept() (net.Conn, error) {
+func (l *fromAfar) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return farConn{c}, nil
+	l.n++
+	return farConn{c, net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(l.addresses[l.n%len(l.addresses)]), 4711))}, nil
 }
 
-type farConn struct{ net.Conn }
+type farConn struct {
+	net.Conn
+	from net.Addr
+}
 
-func (farConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 4711} }
+func (c farConn) RemoteAddr() net.Addr { return c.from }
 
-// TestDoorkeeper: one address has only so many connections; those beyond are closed, and there is room again when one ends.
+// TestDoorkeeper: one address, or one network of version 6, has only so many connections; those beyond are closed, and there is
+// room again when one ends.
 func TestDoorkeeper(t *testing.T) {
+	for name, addresses := range map[string][]string{
+		"one address":              {"203.0.113.7"},
+		"one address in two forms": {"203.0.113.7", "::ffff:203.0.113.7"},
+		"one network":              {"2001:db8:0:7::1", "2001:db8:0:7:ffff::2", "2001:db8:0:7::3%eth0"},
+	} {
+		t.Run(name, func(t *testing.T) { testDoorkeeper(t, addresses) })
+	}
+}
+
+func testDoorkeeper(t *testing.T, addresses []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &doorkeeper{most: 2}
 	server := &http.Server{ConnState: d.state, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "in") }), ReadHeaderTimeout: time.Minute}
-	go server.Serve(fromAfar{l})
+	go server.Serve(&fromAfar{Listener: l, addresses: addresses})
 	defer server.Close()
 	enter := func() (net.Conn, bool) {
 		c, err := net.Dial("tcp", l.Addr().String())

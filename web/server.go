@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -208,12 +209,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(requestID, id)
 		s.Metrics.begin()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		method, uri := c.Request().Method, c.Request().URL.RequestURI()
+		method, uri := c.Request().Method, loggedURI(c.Request().URL) // as they were asked for: what answers may change the address
 		if err := next(c); err != nil {
 			c.Error(err)
-		}
-		if staffPath(c.Request().URL.Path) || staffPath(uri) {
-			uri = withoutToken(uri)
 		}
 		s.observed(c.Request().Context(), id, c.Path(), method, uri, c.Response().Status, c.Response().Size, time.Since(begin))
 		return nil
@@ -258,14 +256,19 @@ func (s *Server) observed(ctx context.Context, id, pattern, method, uri string, 
 
 const requestID = "request_id"
 
-// withoutToken leaves the token out of a one-time address: logs are read by more people than it is meant for.
-func withoutToken(uri string) string {
-	for _, name := range []string{"/set-up/", "/invitation/", "/reset/"} {
-		if i := strings.Index(uri, "/staff"+name); i >= 0 {
-			return uri[:i+len("/staff"+name)] + "…"
+// loggedURI is the address of a request as logs have it, without the token of a one-time address: logs are read by more people
+// than that is meant for. It is looked for in the decoded path, as routes are: /staff/%72eset/ is /staff/reset/ too.
+func loggedURI(u *url.URL) string {
+	if !strings.Contains(u.Path, "staff") {
+		return u.RequestURI()
+	}
+	plain := path.Clean(u.Path) // a slash too many finds no page, but the token behind it is as good
+	for _, name := range []string{"set-up", "invitation", "reset"} {
+		if before, _, ok := strings.Cut(plain, "/staff/"+name+"/"); ok {
+			return (&url.URL{Path: before + "/staff/" + name + "/"}).EscapedPath() + "…"
 		}
 	}
-	return uri
+	return u.RequestURI()
 }
 
 // plainID says that a request id given from outside can be logged and sent back as it is.

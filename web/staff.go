@@ -263,7 +263,7 @@ func (r *staffRequest) logRefusal(why string) {
 	if r.account != nil {
 		login = r.account.Login
 	}
-	uri := withoutToken(r.c.Request().URL.RequestURI())
+	uri := loggedURI(r.c.Request().URL)
 	if len(uri) > 500 {
 		uri = uri[:500] + "…"
 	}

@@ -79,7 +79,11 @@ func addAccount(r *staffRequest) error {
 		err := r.s.Store.SaveAccount(r.ctx, a, r.entry(login, "invited", LogDetail("Role", string(role))))
 		if errors.Is(err, store.ErrLoginTaken) {
 			problems = append(problems, ui.Problem{Field: "login", Message: staff.Wrong(r.p, "login_taken")})
-		} else if err != nil {
+		}
+		if errors.Is(err, store.ErrNameTaken) {
+			problems = append(problems, ui.Problem{Field: "name", Message: staff.Wrong(r.p, "name_taken")})
+		}
+		if err != nil && len(problems) == 0 {
 			return err
 		}
 	}
@@ -334,6 +338,8 @@ func (r *staffRequest) logged(l store.Logged) string {
 		return staff.Logged(r.p, l.What, "Role", staff.RoleName(r.p, d["Role"]))
 	case "role":
 		return staff.Logged(r.p, l.What, "Before", staff.RoleName(r.p, d["Before"]), "After", staff.RoleName(r.p, d["After"]))
+	case "name":
+		return staff.Logged(r.p, l.What, "Before", d["Before"], "After", d["After"])
 	case "settings":
 		state := r.p.T("staff.factor.off")
 		if d["Value"] == "yes" {

@@ -717,6 +717,5 @@ func suggest(r *staffRequest) error {
 		found = append(found, person{x.Code, x.Name(r.lang), string(x.Kind), note, best*1000 + r.view.Ref.Rank(i, r.lang)})
 	}
 	slices.SortFunc(found, func(a, b person) int { return a.rank - b.rank })
-	r.c.Response().Header().Set("Cache-Control", "private, max-age=60")
 	return r.c.JSON(http.StatusOK, found[:min(len(found), suggested)])
 }

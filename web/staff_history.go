@@ -46,9 +46,17 @@ func (w *work) showSteps(status int, typed string, problems []ui.Problem) error 
 	if w.may(store.Editor) {
 		v.Action = w.draftURL(w.draft.ID, "history")
 	}
+	accounts, err := w.s.Store.Accounts(w.ctx)
+	if err != nil {
+		return err
+	}
+	logins := map[int64]string{} // names change, and may be given up to somebody else
+	for _, a := range accounts {
+		logins[a.ID] = a.Login
+	}
 	for i := len(w.draft.Steps) - 1; i >= 0; i-- {
 		s := &w.draft.Steps[i]
-		e := staff.DraftEvent{At: w.moment(s.At), ISO: iso(s.At), Who: s.Who, What: w.step(s)}
+		e := staff.DraftEvent{At: w.moment(s.At), ISO: iso(s.At), Who: s.Who, Login: logins[s.By], What: w.step(s)}
 		if s.What != store.NotPublished {
 			e.Remark = ui.Plain(s.Text)
 		}

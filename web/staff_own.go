@@ -115,16 +115,23 @@ func (r *staffRequest) wrongOwn(status int, fill func(*staff.Own), problems ...u
 	return r.showAs(status, v.Show())
 }
 
-// confirmed says whether the own password was typed; where it was not, the page has been shown that says so. A stolen session is
-// no place to guess it.
+// confirmed says whether the own password was typed; where it was not, the own account has been shown, which says so.
 func (r *staffRequest) confirmed(typed, field string) (ok bool, err error) {
+	return r.confirmedOr(typed, func(status int, why string) error {
+		return r.wrongOwn(status, nil, ui.Problem{Field: field, Message: why})
+	})
+}
+
+// confirmedOr is confirmed for a form on another page: wrong shows it again and says why. A stolen session is no place to guess
+// the password.
+func (r *staffRequest) confirmedOr(typed string, wrong func(status int, why string) error) (ok bool, err error) {
 	attempt, err := auth.Guard{Store: r.s.Store}.Password(r.ctx, r.account.Login, r.c.RealIP())
 	if err != nil {
 		return false, err
 	}
 	if attempt.Wait > 0 {
 		r.retryAfter(attempt.Wait)
-		return false, r.wrongOwn(http.StatusTooManyRequests, nil, ui.Problem{Field: field, Message: staff.Wrong(r.p, "slow")})
+		return false, wrong(http.StatusTooManyRequests, staff.Wrong(r.p, "slow"))
 	}
 	if ok, err = r.s.Passwords.Check(r.ctx, typed, r.account.Password); err != nil {
 		return false, err
@@ -135,7 +142,7 @@ func (r *staffRequest) confirmed(typed, field string) (ok bool, err error) {
 	if err := r.s.Store.Log(r.ctx, r.entry(r.account.Login, "failed", "")); err != nil {
 		return false, err
 	}
-	return false, r.wrongOwn(http.StatusUnprocessableEntity, nil, ui.Problem{Field: field, Message: staff.Wrong(r.p, "password")})
+	return false, wrong(http.StatusUnprocessableEntity, staff.Wrong(r.p, "password"))
 }
 
 func changeOwn(r *staffRequest) error {
@@ -168,20 +175,37 @@ func changeProfile(r *staffRequest, f url.Values) error {
 	if _, ok := i18n.For(lang); !ok {
 		problems = append(problems, ui.Problem{Field: "lang", Message: r.p.T("staff.problem.language_missing")})
 	}
-	if len(problems) > 0 {
+	wrong := func(problems ...ui.Problem) error {
 		return r.wrongOwn(http.StatusUnprocessableEntity, func(v *staff.Own) { v.Name, v.PublicName = f.Get("name"), public }, problems...)
 	}
-	var log store.Logged
-	if public != r.account.ShowName {
-		log = r.entry(r.account.Login, "public_name_off", "")
-		if public {
-			log.What = "public_name_on"
-		}
+	if len(problems) > 0 {
+		return wrong(problems...)
 	}
-	if _, err := r.s.Store.ChangeAccount(r.ctx, r.account.ID, func(a *store.Account) error {
+	var log []store.Logged
+	if name != r.account.Name {
+		log = append(log, r.entry(r.account.Login, "name", LogDetail("Before", r.account.Name, "After", name)))
+	}
+	if public != r.account.ShowName {
+		what := "public_name_off"
+		if public {
+			what = "public_name_on"
+		}
+		log = append(log, r.entry(r.account.Login, what, ""))
+	}
+	was := r.account.Name
+	_, err := r.s.Store.ChangeAccount(r.ctx, r.account.ID, func(a *store.Account) error {
+		if a.Name != was {
+			return errChanged // since this request began: the log would say a name that it was not
+		}
 		a.Name, a.Lang, a.ShowName = name, lang, public
 		return nil
-	}, log); err != nil {
+	}, log...)
+	switch {
+	case errors.Is(err, store.ErrNameTaken):
+		return wrong(ui.Problem{Field: "name", Message: staff.Wrong(r.p, "name_taken")})
+	case errors.Is(err, errChanged):
+		return bad("error.unavailable")
+	case err != nil:
 		return err
 	}
 	p, _ := i18n.For(lang)
@@ -252,6 +276,8 @@ func showFactor(r *staffRequest) error {
 	return r.showAs(http.StatusOK, v.Show())
 }
 
+// turnFactorOn asks for the password too, as removing does: whoever holds a stolen session alone would otherwise tie the account to
+// an authenticator of their own, which ends the owner's sessions and leaves the owner no way in.
 func turnFactorOn(r *staffRequest) error {
 	f, err := r.form()
 	if err != nil {
@@ -266,13 +292,24 @@ func turnFactorOn(r *staffRequest) error {
 		return r.see("/staff/account/factor")
 	}
 	step := auth.Step(f.Get("code"), secret, r.s.Now())
-	if step == 0 {
+	wrong := func(status int, problems ...ui.Problem) error {
 		v, err := r.factorPage(secret, uri)
 		if err != nil {
 			return err
 		}
-		v.Problems = []ui.Problem{{Field: "code", Message: staff.Wrong(r.p, "code")}}
-		return r.showAs(http.StatusUnprocessableEntity, v.Show())
+		if step == 0 {
+			problems = append(problems, ui.Problem{Field: "code", Message: staff.Wrong(r.p, "code")})
+		}
+		v.Code, v.Problems = f.Get("code"), problems
+		return r.showAs(status, v.Show())
+	}
+	if ok, err := r.confirmedOr(f.Get("password"), func(status int, why string) error {
+		return wrong(status, ui.Problem{Field: "password", Message: why})
+	}); !ok {
+		return err
+	}
+	if step == 0 {
+		return wrong(http.StatusUnprocessableEntity)
 	}
 	if err := r.changeAccess(func(a *store.Account) { a.Secret, a.Step = secret, step }, "factor_on"); err != nil {
 		return err

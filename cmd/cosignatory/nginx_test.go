@@ -76,6 +76,15 @@ func inFront(t *testing.T, backend string) (address, cache string) {
 // TestNginx: the shared cache answers for the program, sees a publication within a second or two, keeps permalinks for ever
 // and never keeps a page of staff.
 func TestNginx(t *testing.T) {
+	// The test has no certificate: that TLS is asked for, and which, is read.
+	_, config, _ := run("print-config", "nginx")
+	if got := regexp.MustCompile(`(?m)^\s*ssl_protocols\s[^;]*;`).FindAllString(config, -1); len(got) != 1 || strings.Join(strings.Fields(got[0]), " ") != "ssl_protocols TLSv1.2 TLSv1.3;" {
+		t.Errorf("the configuration speaks %q, want TLS 1.2 and 1.3 alone", got)
+	}
+	if !regexp.MustCompile(`server \{\n    listen 80;\n    listen \[::\]:80;\n    server_name [^;\n]+;\n    return 308 https://[^;\n]+;\n\}`).MatchString(config) || strings.Count(config, "listen 443 ssl") != 1 ||
+		len(regexp.MustCompile(`(?m)^\s*listen .*;`).FindAllString(config, -1)) != 4 {
+		t.Error("the configuration does more on port 80 than lead to https")
+	}
 	db := seeded(t)
 	base, _, log, stop := servingOn(t, db, "--base-url", "https://register.example.org")
 	front, cache := inFront(t, base)

@@ -115,6 +115,9 @@ func userAdd() *cobra.Command {
 		if errors.Is(err, store.ErrLoginTaken) {
 			return fmt.Errorf("there is an account %q already", a.Login)
 		}
+		if errors.Is(err, store.ErrNameTaken) {
+			return fmt.Errorf("another account has the name %q, or one that differs only in capitals, accents or punctuation: choose one by --name", a.Name)
+		}
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cosignatory/store"
+	"cosignatory/web/auth"
 )
 
 func runWith(in string, args ...string) (code int, out, errs string) {
@@ -45,6 +48,7 @@ func TestUserCommand(t *testing.T) {
 		says string
 	}{
 		{password + "\n", []string{"add", "chief", "--role", "administrator", "--name", "The Chief", "--ask-password"}, done, "chief is now administrator"},
+		{"", []string{"add", "other", "--name", "the  CHIEF"}, failed, "another account has the name"},
 		{"", []string{"add", "anna", "--base-url", "https://register.example.org/", "--lang", "fr"}, done, "https://register.example.org/fr/staff/invitation/"},
 		{"", []string{"add", "anna"}, failed, "already"},
 		{"", []string{"add", "A na"}, usage, "no login"},
@@ -81,6 +85,47 @@ func TestUserCommand(t *testing.T) {
 		if strings.Contains(out+errs, password) && c.want == done {
 			t.Errorf("%v prints the password", c.args)
 		}
+	}
+}
+
+// TestUserRemoveFactor: the command takes a second factor away, with its recovery codes and the sessions of its account, and the log
+// says that it was done on the server itself.
+func TestUserRemoveFactor(t *testing.T) {
+	ctx := context.Background()
+	db := filepath.Join(t.TempDir(), "register.db")
+	s, err := store.Open(ctx, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, login := range []string{"anna", "bob"} {
+		a := &store.Account{Login: login, Name: "Name of " + login, Role: store.Editor, Lang: "en", Password: "none", Secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Step: 7}
+		if err := s.SaveAccount(ctx, a); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetRecoveryCodes(ctx, a.ID, auth.RecoveryCodes()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Sessions(time.Hour, time.Hour).CommitCtx(store.WithOwner(ctx, &store.Owner{Account: a.ID}), "token of "+login, []byte("data"), time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, out, errs := run("user", "remove-factor", "anna", "--db", db); code != done {
+		t.Fatalf("%d %s %s", code, out, errs)
+	}
+	for login, there := range map[string]bool{"anna": false, "bob": true} {
+		a, err := s.AccountByLogin(ctx, login)
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes, err1 := s.RecoveryCodesLeft(ctx, a.ID)
+		sessions, err2 := s.Signed(ctx, a.ID)
+		if err1 != nil || err2 != nil || (a.Secret != "") != there || (a.Step != 0) != there || (codes > 0) != there || (len(sessions) > 0) != there {
+			t.Errorf("%s afterwards: secret %q, step %d, %d codes, %d sessions (%v, %v)", login, a.Secret, a.Step, codes, len(sessions), err1, err2)
+		}
+	}
+	if entries, _, err := s.AccountLog(ctx, "anna", 0, 1); err != nil || len(entries) != 1 || entries[0].What != "factor_off" || entries[0].Actor != store.CommandLine {
+		t.Errorf("the log says %+v (%v)", entries, err)
 	}
 }
 

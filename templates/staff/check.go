@@ -91,7 +91,8 @@ type DraftHistory struct {
 // DraftEvent is a step of a draft.
 type DraftEvent struct {
 	At, ISO string
-	Who     string
+	Who     string // the name as it was then
+	Login   string // of that account, which never changes
 	What    string // in words: begun, sent to review, sent back, scheduled …
 	Remark  ui.Text
 }

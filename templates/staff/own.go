@@ -36,13 +36,14 @@ type Session struct {
 	Current bool
 }
 
-// FactorSetUp shows the secret of a new second factor. Posts: code, secret.
+// FactorSetUp shows the secret of a new second factor. Posts: password, code, secret.
 type FactorSetUp struct {
 	Page
 	Action   string
 	Secret   string // as the authenticator takes it, without blanks; shown in groups of four
 	URI      string // otpauth://
 	QR       QR
+	Code     string // as typed
 	Required bool   // the account cannot be used without
 	BackURL  string // empty where it is required
 }

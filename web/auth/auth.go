@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 	"unicode"
@@ -202,9 +203,20 @@ func RecoveryCode(typed string) string {
 	return c[:4] + "-" + c[4:8] + "-" + c[8:12] + "-" + c[12:]
 }
 
-// Guard slows guessing, by account and by the address it comes from, to fewer than a hundred passwords in an hour for one
-// account. Nobody is locked out: an attempt on an account waits for two minutes at most, and from an address that has signed in to it before, its owner does not wait for the failures of
-// others.
+// Network is what limits count an address as: itself, or for one of version 6 the 64 bits that name its network, since whoever has
+// one of those has 2^64 of them. An address of version 4 written in version 6 is one of version 4.
+func Network(ip netip.Addr) netip.Prefix {
+	ip = ip.Unmap().WithZone("")
+	bits := ip.BitLen()
+	if ip.Is6() {
+		bits = 64
+	}
+	return netip.PrefixFrom(ip, bits).Masked()
+}
+
+// Guard slows guessing, by account and by the network that it comes from (see Network), to fewer than a hundred passwords in an
+// hour for one account. Nobody is locked out: an attempt on an account waits for two minutes at most, and from an address that has
+// signed in to it before (that very one, not its network), its owner does not wait for the failures of others.
 type Guard struct {
 	Store *store.Store
 }
@@ -253,7 +265,11 @@ func (g Guard) attempt(ctx context.Context, kind, login, address string, free in
 		limits = []store.Limit{{Key: kind + login + " " + address, Free: freeOfOwner, Most: mostOfOwner}}
 		a.forget = []string{limits[0].Key}
 	} else {
-		limits = []store.Limit{{Key: kind + login, Free: free, Most: most}, {Key: "address " + address, Free: freeOfAddress, Most: mostOfAddress}}
+		from := address
+		if ip, err := netip.ParseAddr(address); err == nil {
+			from = Network(ip).String()
+		}
+		limits = []store.Limit{{Key: kind + login, Free: free, Most: most}, {Key: "address " + from, Free: freeOfAddress, Most: mostOfAddress}}
 		a.forget, a.spare = []string{limits[0].Key}, []string{limits[1].Key}
 	}
 	wait, failures, err := g.Store.Attempt(ctx, limits...)

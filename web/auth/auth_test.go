@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -37,7 +38,7 @@ func TestGuessesInAnHour(t *testing.T) {
 	total := 0
 	for name, from := range map[string]func(int) string{
 		"a strange address": func(int) string { return "203.0.113.1" },
-		"ever other ones":   func(i int) string { return fmt.Sprintf("2001:db8::%x", i) },
+		"ever other ones":   func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i) },
 		"the owner's place": func(int) string { return known },
 	} {
 		begin, guesses := now, 0
@@ -63,6 +64,22 @@ func TestGuessesInAnHour(t *testing.T) {
 	}
 	if total < 60 {
 		t.Errorf("only %d in all", total)
+	}
+}
+
+// TestNetwork: what limits count an address as.
+func TestNetwork(t *testing.T) {
+	for address, want := range map[string]string{
+		"203.0.113.7":          "203.0.113.7/32",
+		"::ffff:203.0.113.7":   "203.0.113.7/32",
+		"2001:db8:1:2::":       "2001:db8:1:2::/64",
+		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
+		"2001:db8:1:3:3:4:5:6": "2001:db8:1:3::/64",
+		"fe80::1%eth0":         "fe80::/64",
+	} {
+		if got := auth.Network(netip.MustParseAddr(address)).String(); got != want {
+			t.Errorf("%s counts as %s, want %s", address, got, want)
+		}
 	}
 }
 

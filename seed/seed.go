@@ -67,8 +67,9 @@ func Load(ctx context.Context, s *store.Store) (Result, error) {
 		p := store.Publication{Declaration: d, Reason: "Shipped with the register, from the sources cited", ReasonLang: "en", Role: Role, Base: v.Revision}
 		e, err := v.Declaration(ctx, d.Slug)
 		var moved *store.Moved
+		var circle *store.Circle
 		switch {
-		case errors.As(err, &moved):
+		case errors.As(err, &moved), errors.As(err, &circle):
 			result.Kept = append(result.Kept, d.Slug)
 			continue
 		case errors.Is(err, store.ErrNotFound):

@@ -12,7 +12,8 @@ import (
 )
 
 // Backup writes a consistent copy of the register to a new file, while it is being served and changed. The file appears
-// whole, checked and synced, or not at all; one that exists is not overwritten.
+// whole, checked and synced, or not at all; one that exists is not overwritten. It is its owner's alone to read, whoever may
+// read the register.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("%s exists already: choose another name, or remove it first", path)
@@ -29,14 +30,14 @@ func (s *Store) copyTo(ctx context.Context, path string, check func(*Store, cont
 	part := path + ".part"
 	os.Remove(part)
 	defer os.Remove(part)
+	// Before SQLite makes it, so that nobody else may read it from the first byte on.
+	made, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_EXCL, ownerOnly) // #nosec G304 -- beside a file that the operator names
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, &sentenced{ErrNoFile, err})
+	}
+	made.Close()
 	if err := s.copyPages(ctx, part); err != nil {
 		return fmt.Errorf("%s: %w", path, plain(err))
-	}
-	// Passwords and sessions are in it: nobody may read the copy who may not read the register.
-	if info, err := os.Stat(s.path); err == nil {
-		if err := os.Chmod(part, info.Mode().Perm()); err != nil {
-			return err
-		}
 	}
 	if err := syncFile(part); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -115,7 +116,8 @@ func (s *Store) copyPages(ctx context.Context, path string) (err error) {
 }
 
 // Restore puts a backup in the place of a register, after checking all of it; the register that was there is kept as
-// FILE.before-restore (-2, -3 …). A register that a running server holds is refused.
+// FILE.before-restore (-2, -3 …). A register that a running server holds is refused. Those who might read the register that was
+// there may read the new one; what is kept is its owner's alone.
 func Restore(ctx context.Context, backup, path string) error {
 	from, err := OpenExisting(ctx, backup)
 	if err != nil {
@@ -134,15 +136,27 @@ func Restore(ctx context.Context, backup, path string) error {
 	if err := from.copyTo(ctx, fresh, (*Store).integrity); err != nil {
 		return err
 	}
-	if _, err := os.Stat(path); err == nil {
-		if err := release(ctx, path); err != nil {
-			return err
-		}
-		if err := replace(path, free(path+".before-restore")); err != nil {
-			return err
-		}
+	was, err := os.Stat(path)
+	if err != nil {
+		return replace(fresh, path)
 	}
-	return replace(fresh, path)
+	if err := release(ctx, path); err != nil {
+		return err
+	}
+	if err := os.Chmod(fresh, was.Mode().Perm()); err != nil {
+		return err
+	}
+	kept := free(path + ".before-restore")
+	if err := replace(path, kept); err != nil {
+		return err
+	}
+	if err := replace(fresh, path); err != nil {
+		return err
+	}
+	if rights := was.Mode().Perm(); rights&0o077 != 0 {
+		return os.Chmod(kept, rights&^0o077)
+	}
+	return nil
 }
 
 // sameFile says that two paths lead to one file.

@@ -86,10 +86,12 @@ func (d *Draft) Last(what ...string) *Step {
 	return nil
 }
 
-// WrittenBy says that an account began the draft or was the last to write in it: somebody else has to publish it.
+// WrittenBy says that an account began the draft or ever wrote in it, its reason included, whoever wrote after it: somebody
+// who wrote none of it has to publish it. A remark is no writing. Steps are never dropped, so every writer is among them.
 func (d *Draft) WrittenBy(account int64) bool {
-	last := d.Last(Begun, Saved, Merged)
-	return account != 0 && (d.AuthorID == account || last != nil && last.By == account)
+	return account != 0 && (d.AuthorID == account || slices.ContainsFunc(d.Steps, func(s Step) bool {
+		return s.By == account && (s.What == Begun || s.What == Saved || s.What == Merged)
+	}))
 }
 
 var (
@@ -401,7 +403,7 @@ func (s *Store) MoveDraft(ctx context.Context, id int64, version int, by *Accoun
 	return d, nil
 }
 
-// mayPublish is the rule of who publishes what: a publisher, and not the one who wrote it but in an office of one.
+// mayPublish is the rule of who publishes what: a publisher, and none who wrote in it but in an office of one.
 func mayPublish(d *Draft, by *Account, alone string) error {
 	if by == nil || by.Disabled || by.Role.Rank() < Publisher.Rank() {
 		return ErrRole

@@ -192,6 +192,69 @@ func TestDraftVersions(t *testing.T) {
 	}
 }
 
+// TestWhoWroteDoesNotPublish: whoever began a draft or ever wrote in it, or only in its reason, neither publishes nor schedules
+// it, whoever wrote after them and however often. A remark is no writing.
+func TestWhoWroteDoesNotPublish(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, copied(t))
+	editor, publisher, other := staff(t, s)
+	write := func(d *store.Draft, by *store.Account, f func(d *store.Draft)) {
+		t.Helper()
+		f(d)
+		if err := s.SaveDraft(ctx, d, by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, first := range map[string]func(d *store.Draft){
+		"content": func(d *store.Draft) { d.Document.PresentedBy = "Publisher" },
+		"reason":  func(d *store.Draft) { d.Reason = "Better" },
+		"merged":  func(d *store.Draft) { d.Base++ },
+	} {
+		d := draftOf(t, s, editor, "tech-trafficking-2025", "Editor "+name)
+		if name == "merged" {
+			write(d, editor, func(d *store.Draft) { d.Base-- }) // so that there is a newer one to bring it together with
+		}
+		write(d, publisher, first)
+		for i := range 20 {
+			write(d, editor, func(d *store.Draft) { d.Typed = fmt.Sprint(name, i) })
+		}
+		if _, err := s.MoveDraft(ctx, d.ID, 0, other, store.Step{What: store.Remarked, Text: "Looks right"}); err != nil {
+			t.Fatal(err)
+		}
+		d, err := s.MoveDraft(ctx, d.ID, d.Version, editor, store.Step{What: store.Reviewed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.PublishDraft(ctx, d.ID, d.Version, publisher); !errors.Is(err, store.ErrOwnDraft) {
+			t.Errorf("%s: the publisher who wrote in it publishes it: %v", name, err)
+		}
+		if _, err := s.MoveDraft(ctx, d.ID, d.Version, publisher, store.Step{What: store.ScheduledFor, For: time.Now().Add(time.Hour)}); !errors.Is(err, store.ErrOwnDraft) {
+			t.Errorf("%s: the publisher who wrote in it schedules it: %v", name, err)
+		}
+		if r, err := s.PublishDraft(ctx, d.ID, d.Version, other); err != nil || r.AuthorRole != "publisher" {
+			t.Errorf("%s: another publisher: %+v, %v", name, r, err)
+		}
+	}
+	// One that an office of one scheduled is not published once the office has become one of two.
+	d := draftOf(t, s, publisher, "tech-trafficking-2025", "Alone")
+	write(d, editor, func(d *store.Draft) { d.Typed = "Saved" })
+	if err := s.SetSetting(ctx, store.OnePersonOffice, "yes"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.MoveDraft(ctx, d.ID, d.Version, publisher, store.Step{What: store.ScheduledFor, For: time.Now().Add(-time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetSetting(ctx, store.OnePersonOffice, ""); err != nil {
+		t.Fatal(err)
+	}
+	if made, err := s.PublishDue(ctx); err != nil || len(made) > 0 {
+		t.Errorf("%v, %v", made, err)
+	}
+	if d, err := s.Draft(ctx, d.ID); err != nil || d.State != store.InReview || d.Last(store.NotPublished) == nil || d.Last(store.NotPublished).Text != "author" {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
 // TestWritersAtOnce: of many who save the same version at once exactly one is taken; the others learn of it.
 func TestWritersAtOnce(t *testing.T) {
 	ctx := context.Background()

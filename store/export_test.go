@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"cosignatory/store/register"
 )
@@ -46,4 +47,32 @@ func TakeReaders(ctx context.Context, s *Store) (giveBack func(), err error) {
 		taken = append(taken, c)
 	}
 	return giveBack, nil
+}
+
+// PublishUnchecked publishes as programs did that did not look at what declarations are retired into.
+func PublishUnchecked(ctx context.Context, s *Store, p Publication) error {
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	w := &publisher{ctx: ctx, tx: tx, now: s.now().UTC().Truncate(time.Second), bulk: inserting(conn), pack: &s.pack,
+		counters: map[string]int64{}, slugs: map[string]int64{}, sources: map[string]int64{}}
+	defer w.bulk.close()
+	if err := w.begin(s, 1); err != nil {
+		return err
+	}
+	if _, err := w.publish(&p); err != nil {
+		return err
+	}
+	if err := w.end(); err != nil {
+		return err
+	}
+	defer s.written()
+	return tx.Commit()
 }

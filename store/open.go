@@ -207,6 +207,10 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		}
 	}
 	if write {
+		// Whoever made it alone may read it (ownerOnly). Where this fails SQLite says why.
+		if f, err := os.OpenFile(abs, os.O_RDWR|os.O_CREATE, ownerOnly); err == nil { // #nosec G304 -- the register, which the operator names
+			f.Close()
+		}
 		s.writer, err = writerOf(abs)
 	}
 	if err == nil {
@@ -289,6 +293,20 @@ func (s *Store) Replaced() bool {
 	}
 	now, err := os.Stat(s.path)
 	return err != nil || !os.SameFile(now, s.opened) || s.fixed && (!now.ModTime().Equal(s.opened.ModTime()) || now.Size() != s.opened.Size())
+}
+
+// ownerOnly are the rights to a file that holds a register: passwords, secrets of second factors, sessions and drafts are in it.
+// SQLite gives the files beside it the same.
+const ownerOnly = 0o600
+
+// OthersMay says what rights to a register those have who are neither its owner nor of its group, where there are any.
+// An operator may have let a group read it on purpose.
+func OthersMay(path string) (rights fs.FileMode, any bool) {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" { // there the bits of a mode say nothing of others
+		return 0, false
+	}
+	return info.Mode().Perm(), info.Mode().Perm()&0o007 != 0
 }
 
 func dsn(path, options string) string {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -119,6 +120,9 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 	if err := w.checkLinks(); err != nil {
 		return nil, plain(err)
 	}
+	if err := w.checkMerged(); err != nil {
+		return nil, plain(err)
+	}
 	if besides != nil {
 		if err := besides(tx); err != nil {
 			if errors.Is(err, errTried) {
@@ -152,6 +156,8 @@ type publisher struct {
 	head  *register.Revision // number and hash of the newest revision; nil before it is read
 	links map[string]string  // target slug by the slug that first links to it
 	pack  *deflater
+
+	merged map[int64]string // target slug by the number of the declaration that this transaction retires into it
 
 	id       int64            // of the declaration that was published last
 	counters map[string]int64 // as they stand now, once they are read
@@ -274,6 +280,15 @@ func (w *publisher) publish(p *Publication) (*register.Revision, error) {
 				w.links = map[string]string{}
 			}
 			w.links[l.Target] = d.Slug
+		}
+		switch {
+		case d.MergedInto == "":
+			delete(w.merged, id)
+		case old == nil || old.MergedInto != d.MergedInto:
+			if w.merged == nil {
+				w.merged = map[int64]string{}
+			}
+			w.merged[id] = d.MergedInto
 		}
 		after = declarationRows(id, &d)
 		r.Changes = register.Diff(old, &d)
@@ -418,6 +433,36 @@ func (w *publisher) checkLinks() error {
 		if n == 0 {
 			problems = append(problems, register.Problem{Field: "links", Key: "link_unknown",
 				Args: map[string]any{"Slug": slug, "Target": target}})
+		}
+	}
+	if len(problems) > 0 {
+		return &register.Invalid{Problems: problems}
+	}
+	return nil
+}
+
+// checkMerged refuses to retire a declaration into one that does not answer itself, once all of a batch are written: into one
+// that was retired before, or that leads back. A batch may retire one into another that it retires too, as the files of a
+// register do in which that happened one after the other.
+func (w *publisher) checkMerged() error {
+	var problems []register.Problem
+	for _, id := range slices.Sorted(maps.Keys(w.merged)) {
+		target := w.merged[id]
+		way, circle, err := wayOf(w.ctx, w.tx, target, w.head.Number)
+		if errors.Is(err, ErrNotFound) {
+			problems = append(problems, register.Problem{Field: "merged_into", Key: "link_unknown", Args: map[string]any{"Target": target}})
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		_, together := w.merged[way[0].id]
+		switch {
+		case way[0].id == id: // by an address that it had
+			problems = append(problems, register.Problem{Field: "merged_into", Key: "link_to_itself"})
+		case circle, way[0].into != "" && !together:
+			problems = append(problems, register.Problem{Field: "merged_into", Key: "target_retired",
+				Args: map[string]any{"Target": target, "Now": way[len(way)-1].slug}})
 		}
 	}
 	if len(problems) > 0 {

@@ -185,8 +185,15 @@ type Moved struct{ Slug string }
 
 func (e *Moved) Error() string { return "store: moved to " + e.Slug }
 
+// Circle says that a slug is of a declaration that was retired into another which leads back to it, as a register of an older
+// version may have it: none of them answers. It is an ErrNotFound.
+type Circle struct{ Slug string }
+
+func (e *Circle) Error() string { return "store: retired in a circle: " + e.Slug }
+func (e *Circle) Unwrap() error { return ErrNotFound }
+
 // Declaration is the declaration at an address: ErrNotFound where there is none at this revision, *Moved where another
-// address answers for it.
+// address answers for it, *Circle where none does.
 func (v *View) Declaration(ctx context.Context, slug string) (*Entry, error) {
 	id, err := v.resolve(ctx, slug)
 	if err != nil {
@@ -196,31 +203,53 @@ func (v *View) Declaration(ctx context.Context, slug string) (*Entry, error) {
 }
 
 func (v *View) resolve(ctx context.Context, slug string) (int64, error) {
-	q := v.reader
-	var id int64
-	var into string
-	err := q.QueryRowContext(ctx, "SELECT id, merged_into FROM declaration WHERE slug = ? AND rev_from <= ? AND ? < rev_to",
-		slug, v.Revision, v.Revision).Scan(&id, &into)
-	if err == nil {
-		if into == "" {
-			return id, nil
-		}
-		return 0, &Moved{into}
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return 0, plain(err)
-	}
-	// The slug may be an older one of a declaration that stands under another today.
-	var now string
-	err = q.QueryRowContext(ctx, `SELECT d.slug FROM declaration o JOIN declaration d ON d.id = o.id AND d.rev_from <= ? AND ? < d.rev_to
-		WHERE o.slug = ? AND o.rev_from <= ? LIMIT 1`, v.Revision, v.Revision, slug, v.Revision).Scan(&now)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, ErrNotFound
-	}
+	way, circle, err := wayOf(ctx, v.reader, slug, v.Revision)
 	if err != nil {
 		return 0, plain(err)
 	}
-	return 0, &Moved{now}
+	last := &way[len(way)-1]
+	switch {
+	case circle:
+		return 0, &Circle{slug}
+	case last.slug != slug:
+		return 0, &Moved{last.slug}
+	}
+	return last.id, nil
+}
+
+// stop is a declaration on the way from a slug to the declaration that answers for it.
+type stop struct {
+	id         int64
+	slug, into string
+}
+
+// wayOf are the declarations to which a slug leads at a revision: the one that has it, or had it once, the one into which that
+// was retired, and so on to the living one; or, in a circle, to the last that was not met before. ErrNotFound where there is
+// none or the way ends nowhere.
+func wayOf(ctx context.Context, q queryer, slug string, revision int) (way []stop, circle bool, err error) {
+	for {
+		s := stop{slug: slug}
+		err := q.QueryRowContext(ctx, "SELECT id, merged_into FROM declaration WHERE slug = ? AND rev_from <= ? AND ? < rev_to",
+			slug, revision, revision).Scan(&s.id, &s.into)
+		if errors.Is(err, sql.ErrNoRows) {
+			// The slug may be an older one of a declaration that stands under another today.
+			err = q.QueryRowContext(ctx, `SELECT d.id, d.slug, d.merged_into FROM declaration o JOIN declaration d ON d.id = o.id AND d.rev_from <= ? AND ? < d.rev_to
+				WHERE o.slug = ? AND o.rev_from <= ? LIMIT 1`, revision, revision, slug, revision).Scan(&s.id, &s.slug, &s.into)
+		}
+		if errors.Is(err, sql.ErrNoRows) {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		if slices.ContainsFunc(way, func(before stop) bool { return before.id == s.id }) {
+			return way, true, nil
+		}
+		if way = append(way, s); s.into == "" {
+			return way, false, nil
+		}
+		slug = s.into
+	}
 }
 
 // ByID is the declaration with that number.

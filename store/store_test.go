@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -261,6 +262,175 @@ func TestRenamedAndMergedSlugsLeadOn(t *testing.T) {
 }
 
 // What is read all at once, one by one and by rows must be the same.
+// TestRetiredIntoRetired: nothing is retired into a declaration that does not answer itself, so that mergers end; what was
+// retired leads on to the one that answers in the end; and a circle that an older program published is told, not followed.
+func TestRetiredIntoRetired(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, copied(t))
+	const one, two, three = "online-scams-partnership-2025", "counter-ransomware-2024", "tech-trafficking-2025"
+	ids := map[string]int64{}
+	for _, slug := range []string{one, two, three} {
+		ids[slug] = entry(t, at(t, s, 0), slug).ID
+	}
+	publication := func(slug, into string) store.Publication {
+		t.Helper()
+		v := at(t, s, 0)
+		e, err := v.ByID(ctx, ids[slug])
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := e.Declaration
+		d.MergedInto = into
+		return store.Publication{Declaration: &d, ID: e.ID, Base: v.Revision, Reason: "x", ReasonLang: "en", Role: "publisher"}
+	}
+	refused := func(what, key, now string, p ...store.Publication) {
+		t.Helper()
+		head := at(t, s, 0).Revision
+		_, err := s.Publish(ctx, p...)
+		var invalid *register.Invalid
+		if !errors.As(err, &invalid) || invalid.Problems[0].Key != key || invalid.Problems[0].Field != "merged_into" || now != "" && invalid.Problems[0].Args["Now"] != now {
+			t.Errorf("%s: %v", what, err)
+		}
+		if at(t, s, 0).Revision != head {
+			t.Errorf("%s: something was published", what)
+		}
+	}
+	leads := func(v *store.View, from, to string) {
+		t.Helper()
+		var moved *store.Moved
+		if _, err := v.Declaration(ctx, from); !errors.As(err, &moved) || moved.Slug != to {
+			t.Errorf("at revision %d %s leads to %v, want %s", v.Revision, from, err, to)
+		}
+	}
+	refused("into nothing", "link_unknown", "", publication(one, "no-such-declaration"))
+	refused("into each other at once", "target_retired", "", publication(one, two), publication(two, one))
+	if _, err := s.Publish(ctx, publication(one, two)); err != nil {
+		t.Fatal(err)
+	}
+	middle := at(t, s, 0)
+	refused("into each other", "target_retired", two, publication(two, one))
+	refused("into one that was retired", "target_retired", two, publication(three, one))
+	_, publisher, _ := staff(t, s)
+	p := publication(two, one)
+	d := &store.Draft{DeclarationID: p.ID, Base: p.Base, Document: *p.Declaration, Reason: "x"}
+	if err := s.SaveDraft(ctx, d, publisher); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetSetting(ctx, store.OnePersonOffice, "yes"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.MoveDraft(ctx, d.ID, 0, publisher, store.Step{What: store.ScheduledFor, For: time.Now().Add(-time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if made, err := s.PublishDue(ctx); err != nil || len(made) > 0 {
+		t.Errorf("scheduled: %v, %v", made, err)
+	}
+	if now, err := s.Draft(ctx, d.ID); err != nil || now.Last(store.NotPublished) == nil || now.Last(store.NotPublished).Text != "problems" {
+		t.Errorf("scheduled: %+v, %v", now, err)
+	}
+
+	if _, err := s.Publish(ctx, publication(two, three)); err != nil {
+		t.Fatal("what others were retired into is retired itself:", err)
+	}
+	leads(at(t, s, 0), one, three)
+	leads(at(t, s, 0), two, three)
+	leads(middle, one, two)
+	if err := s.Verify(ctx, nil); err != nil {
+		t.Error(err)
+	}
+	// A mirror makes the same again, and an import of the files alone retires both at once.
+	mirror := opened(t, filepath.Join(t.TempDir(), "mirror.db"))
+	if _, err := mirror.Replay(ctx, bytes.NewReader(history(t, s, 0)), store.ReplayOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	leads(at(t, mirror, 0), one, three)
+	other := opened(t, copied(t))
+	first, second := publication(two, three), publication(one, two)
+	first.Base, second.Base = at(t, other, 0).Revision, at(t, other, 0).Revision
+	if _, err := other.Publish(ctx, first, second); err != nil {
+		t.Fatal(err)
+	}
+	leads(at(t, other, 0), one, three)
+
+	// By an address that it had: the declaration would lead to itself.
+	renamed := publication(three, "")
+	renamed.Declaration.Slug = "renamed-2025"
+	if _, err := s.Publish(ctx, renamed); err != nil {
+		t.Fatal(err)
+	}
+	refused("into itself by its old address", "link_to_itself", "", publication(three, three))
+
+	if err := store.PublishUnchecked(ctx, s, publication(three, one)); err != nil {
+		t.Fatal(err)
+	}
+	var circle *store.Circle
+	if _, err := at(t, s, 0).Declaration(ctx, one); !errors.As(err, &circle) || !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a circle: %v", err)
+	}
+	var broken *store.Broken
+	if err := s.Verify(ctx, nil); !errors.As(err, &broken) || !strings.Contains(err.Error(), "renamed-2025 → "+one+" → "+two) {
+		t.Errorf("a circle is verified: %v", err)
+	}
+	if _, err := s.Publish(ctx, publication(three, "")); err != nil {
+		t.Fatal("out of a circle:", err)
+	}
+	leads(at(t, s, 0), one, "renamed-2025")
+	if err := s.Verify(ctx, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOnlyTheOwnerReads: copies of a register are their owner's alone, whoever may read it; what is put in its place may be
+// read by those who might read it before.
+func TestOnlyTheOwnerReads(t *testing.T) {
+	ctx := context.Background()
+	rights := func(path string, want os.FileMode) {
+		t.Helper()
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v, want %o", filepath.Base(path), info.Mode(), err, want)
+		}
+	}
+	path := copied(t)
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, any := store.OthersMay(path); any {
+		t.Error("those of its group are not others")
+	}
+	s := opened(t, path)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	if err := s.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	rights(backup, 0o600)
+	plan, err := s.PlanBackups(store.BackupPlan{Dir: t.TempDir(), Every: time.Hour, Keep: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Make(ctx); err != nil {
+		t.Fatal(err)
+	}
+	rights(plan.State().Path, 0o600)
+	rights(path, 0o640)
+	s.Close()
+	if err := store.Restore(ctx, backup, path); err != nil {
+		t.Fatal(err)
+	}
+	rights(path, 0o640)
+	rights(path+".before-restore", 0o600)
+	if err := os.Chmod(backup, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if mode, any := store.OthersMay(backup); !any || mode != 0o644 {
+		t.Errorf("%o %v", mode, any)
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh.db")
+	if err := store.Restore(ctx, backup, fresh); err != nil {
+		t.Fatal(err)
+	}
+	rights(fresh, 0o600)
+}
+
 func TestReadersAgree(t *testing.T) {
 	ctx := context.Background()
 	s := opened(t, copied(t))

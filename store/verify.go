@@ -4,20 +4,22 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
 	"cosignatory/store/register"
 )
 
-// Broken says what verification found: a sentence with the row, and what to do.
-type Broken struct{ What string }
+// Broken says what verification found: a sentence with the row, and what to do, where that is not to restore a backup.
+type Broken struct{ What, Do string }
 
 func (e *Broken) Error() string {
-	return e.What + ". Restore the newest backup that passes “cosignatory verify”."
+	return e.What + ". " + cmp.Or(e.Do, "Restore the newest backup that passes “cosignatory verify”.")
 }
 
-func broken(format string, args ...any) error { return &Broken{fmt.Sprintf(format, args...)} }
+func broken(format string, args ...any) error { return &Broken{What: fmt.Sprintf(format, args...)} }
 
 // integrity is SQLite's own check of the file.
 func (s *Store) integrity(ctx context.Context) error {
@@ -126,6 +128,34 @@ func (s *Store) verifyRows(ctx context.Context, v *View, progress func(done, of 
 
 // verifyRules holds what stands against the rules of the domain.
 func (s *Store) verifyRules(ctx context.Context, v *View, _ func(done, of int)) error {
+	// Where declarations that were retired lead. Programs up to now published circles too.
+	const mend = "Go back to its last revision before that in a draft, and publish it."
+	var retired []string
+	err := each(ctx, s.export, func(rows *sql.Rows) error {
+		var slug string
+		err := rows.Scan(&slug)
+		retired = append(retired, slug)
+		return err
+	}, "SELECT slug FROM declaration WHERE merged_into <> '' AND rev_from <= ? AND ? < rev_to ORDER BY id", v.Revision, v.Revision)
+	if err != nil {
+		return err
+	}
+	for _, slug := range retired {
+		way, circle, err := wayOf(ctx, s.export, slug, v.Revision)
+		if errors.Is(err, ErrNotFound) {
+			return &Broken{fmt.Sprintf("Declaration %s was retired into one that is not on the register", slug), mend}
+		}
+		if err != nil {
+			return err
+		}
+		if circle {
+			var names []string
+			for _, x := range way {
+				names = append(names, x.slug)
+			}
+			return &Broken{fmt.Sprintf("Declaration %s was retired in a circle, so that none of them answers for the others: %s", slug, strings.Join(names, " → ")), mend}
+		}
+	}
 	return v.Each(ctx, func(e *Entry) error {
 		if problems := e.Validate(v.Ref); len(problems) > 0 {
 			return broken("Declaration %s (number %d) breaks a rule: %v", e.Slug, e.ID, &register.Invalid{Problems: problems})

@@ -25,7 +25,8 @@ var listOrders = []string{"name", "region", "printed"}
 func (r *request) entry() (*store.Entry, error) {
 	slug := r.c.Param("slug")
 	e, err := r.view.Declaration(r.ctx, slug)
-	if !errors.Is(err, store.ErrNotFound) {
+	var circle *store.Circle
+	if !errors.Is(err, store.ErrNotFound) || errors.As(err, &circle) {
 		return e, err
 	}
 	if r.pinned {

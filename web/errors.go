@@ -45,7 +45,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		openToOthers(h)
 	}
 	var moved *store.Moved
-	if errors.As(err, &moved) {
+	if errors.As(err, &moved) && staffPath(c.Request().URL.Path) {
+		err = store.ErrNotFound // where staff works on a declaration, it is found by any address of its own; none leads to another's
+	} else if errors.As(err, &moved) {
 		h.Set("Cache-Control", revalidate)
 		if err := c.Redirect(http.StatusPermanentRedirect, movedAddress(c.Request().URL, format, moved.Slug)); err != nil {
 			s.Log.ErrorContext(c.Request().Context(), "redirect failed", "error", err)
@@ -116,7 +118,10 @@ func problemOf(err error) *problem {
 	if errors.As(err, &wide) {
 		return bad("error.too_wide", "Count", wide.Columns).accepting("accepted.too_wide", "Most", export.SheetColumns)
 	}
+	var circle *store.Circle
 	switch {
+	case errors.As(err, &circle):
+		return unknown("error.declaration_circle", "Value", shorten(circle.Slug))
 	case errors.Is(err, store.ErrNotFound):
 		return unknown("error.page_unknown")
 	case errors.Is(err, store.ErrFuture), errors.Is(err, store.ErrLocked), errors.Is(err, context.DeadlineExceeded):

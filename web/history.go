@@ -121,16 +121,11 @@ func (r *request) mergedInto(slug string, number int) (*store.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	for at, steps := merged.Slug, 0; steps < 20; steps++ { // mergers end: nobody can publish a circle
-		var moved *store.Moved
-		if _, err := r.view.Declaration(r.ctx, at); !errors.As(err, &moved) {
-			return nil, nil
-		}
-		if at = moved.Slug; at == slug {
-			return merged, nil
-		}
+	var moved *store.Moved
+	if _, err := r.view.Declaration(r.ctx, merged.Slug); !errors.As(err, &moved) || moved.Slug != slug {
+		return nil, nil
 	}
-	return nil, nil
+	return merged, nil
 }
 
 // concerned are the participants that a revision adds to a list, takes off it, and corrects.

@@ -37,15 +37,49 @@ func (w *work) check() (problems, warnings []register.Problem, err error) {
 			problems = append(problems, register.Problem{Field: "links[" + strconv.Itoa(i) + "].target", Key: "link_unknown", Args: map[string]any{"Target": l.Target}})
 		}
 	}
-	if d.MergedInto != "" {
-		if ids, err = w.view.IDs(w.ctx, []string{d.MergedInto}); err != nil {
+	if register.ValidSlug(d.MergedInto) && d.MergedInto != d.Slug && (w.public == nil || w.public.MergedInto != d.MergedInto) {
+		wrong, err := w.answers(d.MergedInto, w.draft.DeclarationID)
+		if err != nil {
 			return nil, nil, err
 		}
-		if ids[d.MergedInto] == 0 {
-			problems = append(problems, register.Problem{Field: "merged_into", Key: "link_unknown", Args: map[string]any{"Target": d.MergedInto}})
+		if wrong != nil {
+			problems = append(problems, *wrong)
 		}
 	}
 	return problems, warnings, nil
+}
+
+// answers is what keeps a declaration from being retired into the one with that slug: there is none, it is the same one, or it
+// was retired itself. It is nil where nothing does.
+func (r *staffRequest) answers(slug string, id int64) (wrong *register.Problem, err error) {
+	ids, err := r.view.IDs(r.ctx, []string{slug})
+	if err != nil {
+		return nil, err
+	}
+	if ids[slug] == 0 {
+		return &register.Problem{Field: "merged_into", Key: "link_unknown", Args: map[string]any{"Target": slug}}, nil
+	}
+	if ids[slug] == id {
+		return &register.Problem{Field: "merged_into", Key: "link_to_itself"}, nil
+	}
+	into, err := r.view.ByID(r.ctx, ids[slug])
+	if err != nil || into.MergedInto == "" {
+		return nil, err
+	}
+	now := into.MergedInto
+	_, err = r.view.Declaration(r.ctx, slug)
+	var moved *store.Moved
+	if errors.As(err, &moved) {
+		now = moved.Slug
+	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	return &register.Problem{Field: "merged_into", Key: "target_retired", Args: map[string]any{"Target": slug, "Now": now}}, nil
+}
+
+// mayDiscard says that the account may throw the draft away: a scheduled one only who may also take it back.
+func (w *work) mayDiscard() bool {
+	return w.may(store.Publisher) || w.may(store.Editor) && w.draft.State != store.Scheduled
 }
 
 // changes are the differences between what is public and the draft; of a new declaration, everything it says.
@@ -132,7 +166,7 @@ func (w *work) showCheck(status int, problems []register.Problem, typed *asked) 
 	v.CanWithdraw = editor && d.State == store.InReview
 	v.CanSendBack = publisher && (d.State == store.InReview || d.State == store.Scheduled)
 	v.CanUnschedule = publisher && d.State == store.Scheduled
-	v.CanDiscard = editor
+	v.CanDiscard = w.mayDiscard()
 	return w.showAs(status, v.Show())
 }
 
@@ -205,6 +239,9 @@ func decideDraft(r *staffRequest) error {
 		if !r.may(store.Publisher) {
 			return r.refuse(store.Publisher)
 		}
+	}
+	if do == "discard" && !w.mayDiscard() {
+		return r.refuse(store.Publisher)
 	}
 	if d.State.Closed() {
 		return r.see(draftPath(d.ID, "history"))

@@ -223,9 +223,9 @@ func beginDraft(r *staffRequest) error {
 }
 
 // startDraft begins a draft of a published declaration, from the newest revision or an older one: that is how a change is
-// undone.
+// undone, a retirement too.
 func startDraft(r *staffRequest) error {
-	e, err := r.view.Declaration(r.ctx, r.c.Param("slug"))
+	e, _, err := r.declaration()
 	if err != nil {
 		return err
 	}
@@ -471,6 +471,9 @@ func writeDraft(r *staffRequest) error {
 	do, version := values.Get("do"), atLeast(values.Get("version"))
 	if w.draft.State.Closed() {
 		return w.rescue(f, version)
+	}
+	if do == "discard" && !w.mayDiscard() {
+		return r.refuse(store.Publisher)
 	}
 	if do == "check" || do == "review" {
 		f.SuggestSlug(w.taken)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -391,7 +392,7 @@ func TestWhoPublishes(t *testing.T) {
 	b.open("/en/staff?all=1&q=trafficking")
 	b.press(startOf(b, "tech-trafficking-2025"))
 	b.press("check", "reason", "A test", "presented_by", "Somebody else")
-	b.status(200).at.says(t, "You wrote this draft: another person publishes it.")
+	b.status(200).at.says(t, "You wrote in this draft: a publisher who did not publishes it.")
 	at := b.draft()
 	_, values := b.filled("discard")
 	if a := b.send("POST", at+"/check", url.Values{"do": {"publish"}, "version": values["version"]}); a.StatusCode != http.StatusForbidden {
@@ -403,10 +404,50 @@ func TestWhoPublishes(t *testing.T) {
 	if _, err := s.store.ChangeAccount(ctx, b.account.ID, func(a *store.Account) error { a.ShowName = true; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	b.open(at+"/check").says(t, "You wrote this draft yourself.")
+	b.open(at+"/check").says(t, "You wrote in this draft. The settings allow you to publish it")
 	b.press("publish")
 	b.status(200)
 	s.page(t, "/en/declarations/tech-trafficking-2025/history").says(t, "Name of pub, a publisher of the register, who also wrote the change (one-person office)")
+}
+
+// TestWhoWroteInItDoesNotPublish: whoever wrote in a draft publishes and schedules it neither at once nor after somebody else
+// has saved it; a third person does.
+func TestWhoWroteInItDoesNotPublish(t *testing.T) {
+	s := newSite(t)
+	editor, publisher, other := s.as(t, "ed", store.Editor), s.as(t, "pub", store.Publisher), s.as(t, "other", store.Publisher)
+	at := editor.start("tech-trafficking-2025")
+	publisher.open(at)
+	publisher.press("save", "presented_by", "Written by the publisher", "reason", "A test")
+	publisher.status(200)
+	editor.open(at)
+	editor.press("save", "reason", "A test, saved again")
+	if a := publisher.open("/en/staff"); !strings.Contains(a.body, at+"\"") {
+		t.Error("the draft left the desk of somebody who wrote in it")
+	}
+	editor.open(at)
+	editor.press("review")
+	editor.status(200)
+	publisher.open(at+"/check").says(t, "You wrote in this draft: a publisher who did not publishes it.", "an administrator can allow one person")
+	for _, do := range []string{"publish", "schedule"} {
+		_, values := publisher.filled("discard")
+		values.Set("do", do)
+		for name, value := range map[string]string{"day": "24", "month": "11", "year": "2026", "time": "09:30"} {
+			values.Set("publish_at."+name, value)
+		}
+		if a := publisher.send("POST", at+"/check", values); a.StatusCode != http.StatusForbidden {
+			t.Errorf("who wrote in the draft may %s it: %d", do, a.StatusCode)
+		}
+		publisher.at.says(t, "You wrote in this draft")
+		publisher.open(at + "/check")
+	}
+	// A remark is no writing.
+	other.open(at + "/history")
+	other.press("Add", "remark", "Looks right")
+	other.status(200)
+	other.open(at + "/check")
+	other.press("publish")
+	other.status(200).at.says(t, "Published as revision")
+	s.page(t, "/en/declarations/tech-trafficking-2025/history").saysNot(t, "one-person office")
 }
 
 // startOf is the button that starts a draft of a declaration found on the desk: its form is opened as a page of its own.
@@ -452,6 +493,22 @@ func TestSchedule(t *testing.T) {
 		t.Fatalf("published before its time: %v %v", made, err)
 	}
 	editor.open("/en/staff").says(t, "To be published on 24 November 2026")
+	// Who may not take it back may not throw it away either.
+	editor.open(at + "/check")
+	_, values := publisher.filled("unschedule")
+	for _, do := range []string{"unschedule", "discard"} {
+		values.Set("do", do)
+		if a := editor.send("POST", at+"/check", values); a.StatusCode != http.StatusForbidden {
+			t.Errorf("an editor may %s a scheduled draft: %d", do, a.StatusCode)
+		}
+		editor.at.says(t, "This is open to: publisher")
+	}
+	if a := editor.send("POST", at, url.Values{"do": {"discard"}, "version": values["version"]}); a.StatusCode != http.StatusForbidden {
+		t.Errorf("an editor discards a scheduled draft by its form: %d", a.StatusCode)
+	}
+	for _, b := range all(editor.open(at+"/check").doc, func(n *html.Node) bool { return n.Data == "button" && attr(n, "value") == "discard" }) {
+		t.Errorf("an editor is offered to discard a scheduled draft: %s", textOf(b))
+	}
 	// The embargo holds over a restart: another program opens the file later.
 	for _, c := range []struct {
 		now  time.Time
@@ -921,6 +978,100 @@ func TestRetire(t *testing.T) {
 	if a := s.ask(t, "GET", "/en/declarations/made-up-2019"); a.StatusCode != http.StatusPermanentRedirect || a.Header.Get("Location") != "/en/declarations/tech-trafficking-2025" {
 		t.Errorf("%d %s", a.StatusCode, a.Header.Get("Location"))
 	}
+}
+
+// TestRetiredOnes: what was retired leads on to the one that answers in the end, everywhere; nothing is retired into a retired
+// one; and any revision of a retired one can be the start of a draft.
+func TestRetiredOnes(t *testing.T) {
+	s := newSite(t)
+	const one, two, three = "online-scams-partnership-2025", "counter-ransomware-2024", "tech-trafficking-2025"
+	last := s.entry(t, one).Last
+	s.change(t, one, func(d *register.Declaration) { d.MergedInto = two })
+	editor := s.as(t, "ed", store.Editor)
+
+	// By the form, and by a draft that was begun before.
+	editor.open("/en/staff/declarations/" + two + "/retire")
+	editor.press("Start the draft that retires it", "target", one, "reason", "Stood twice").says(t, one+" is retired itself: "+two+" answers for it.")
+	editor.status(422)
+	late := &store.Draft{DeclarationID: s.entry(t, two).ID, Base: s.view(t).Revision, Document: s.entry(t, two).Declaration, Reason: "Stood twice"}
+	late.Document.MergedInto = one
+	if err := s.store.SaveDraft(t.Context(), late, editor.account); err != nil {
+		t.Fatal(err)
+	}
+	editor.open(fmt.Sprintf("/en/staff/drafts/%d/check", late.ID)).says(t, one+" is retired itself: "+two+" answers for it.")
+
+	s.change(t, two, func(d *register.Declaration) { d.MergedInto = three })
+	for from, to := range map[string]string{
+		"/en/declarations/" + one:                                                 "/en/declarations/" + three,
+		"/en/declarations/" + one + ".csv":                                        "/en/declarations/" + three + ".csv",
+		"/en/declarations/" + one + ".bib":                                        "/en/declarations/" + three + ".bib",
+		"/en/declarations/" + one + "/history":                                    "/en/declarations/" + three + "/history",
+		"/api/v1/declarations/" + one:                                             "/api/v1/declarations/" + three,
+		"/feeds/declarations/" + one + ".atom":                                    "/feeds/declarations/" + three + ".atom",
+		"/en/declarations/" + two + "?as_of=2025-12-01":                           "/en/declarations/" + three + "?as_of=2025-12-01",
+		fmt.Sprintf("/en/declarations/%s?revision=%d", one, s.view(t).Revision-1): fmt.Sprintf("/en/declarations/%s?revision=%d", two, s.view(t).Revision-1),
+	} {
+		a := s.ask(t, "GET", from)
+		if a.StatusCode != http.StatusPermanentRedirect || a.Header.Get("Location") != to {
+			t.Errorf("%s answers %d to %q, want %q", from, a.StatusCode, a.Header.Get("Location"), to)
+		}
+		if a := s.ask(t, "GET", to); a.StatusCode != http.StatusOK {
+			t.Errorf("%s answers %d", to, a.StatusCode)
+		}
+	}
+	s.page(t, "/en/compare?d="+one+"&d=artemis-accords-2020")
+	s.page(t, fmt.Sprintf("/en/declarations/%s/history/%d", three, last))
+
+	// Any revision is the start of the next.
+	for _, x := range []string{"/start", fmt.Sprintf("/start/%d", last)} {
+		if a := editor.send("POST", "/en/staff/declarations/"+one+x, url.Values{}); a.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%s of a retired one answers %d to %s", x, a.StatusCode, a.Header.Get("Location"))
+		}
+	}
+	editor.open(editor.at.Header.Get("Location"))
+	editor.press("review", "reason", "It did not stand twice")
+	at := editor.draft()
+	publisher := s.as(t, "pub", store.Publisher)
+	publisher.open(at + "/check")
+	publisher.press("publish").says(t, "Published as revision")
+	s.page(t, "/en/declarations/"+one)
+	if err := s.store.Verify(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRetiredInACircle: what an older program published in a circle is a page that says so, not redirects without end.
+func TestRetiredInACircle(t *testing.T) {
+	s := newSite(t)
+	const one, two = "online-scams-partnership-2025", "counter-ransomware-2024"
+	db, err := sql.Open("sqlite3", s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("UPDATE declaration SET merged_into = CASE slug WHEN ?1 THEN ?2 ELSE ?1 END WHERE slug IN (?1, ?2)", one, two); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []string{"/en/declarations/" + one, "/en/declarations/" + two + ".csv", "/api/v1/declarations/" + one} {
+		a := s.ask(t, "GET", x)
+		if a.StatusCode != http.StatusNotFound || !strings.Contains(a.body, "were merged into each other") {
+			t.Errorf("%s answers %d: %.300s", x, a.StatusCode, a.body)
+		}
+	}
+	editor := s.as(t, "ed", store.Editor)
+	editor.open("/en/staff/declarations/" + one)
+	if a := editor.send("POST", "/en/staff/declarations/"+one+"/start", url.Values{}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("a draft of it: %d", a.StatusCode)
+	}
+}
+
+func (s *site) entry(t *testing.T, slug string) *store.Entry {
+	t.Helper()
+	e, err := s.view(t).Declaration(t.Context(), slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func TestSuggest(t *testing.T) {

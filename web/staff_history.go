@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,7 +26,11 @@ func (r *request) step(s *store.Step) string {
 	case store.ScheduledFor:
 		return staff.Event(r.p, s.What, "At", r.moment(s.For))
 	case store.NotPublished:
-		return staff.Event(r.p, s.What, "Why", staff.Why(r.p, s.Text))
+		why := s.Text
+		if why == "author" {
+			why = "author_due" // who reads it need not be who wrote
+		}
+		return staff.Event(r.p, s.What, "Why", staff.Why(r.p, why))
 	}
 	return staff.Event(r.p, s.What)
 }
@@ -204,17 +207,14 @@ func retire(r *staffRequest) error {
 	wrong := func(field, key string, args ...any) {
 		problems = append(problems, ui.Problem{Field: field, Message: staff.Wrong(r.p, key, args...)})
 	}
-	switch into, err := r.view.Declaration(r.ctx, target); {
-	case target == "":
+	if target == "" {
 		wrong("target", "target_missing")
-	case err == nil && into.ID == e.ID:
-		problems = append(problems, ui.Problem{Field: "target", Message: r.p.T("staff.problem.link_to_itself")})
-	case err != nil:
-		var moved *store.Moved
-		if !errors.Is(err, store.ErrNotFound) && !errors.As(err, &moved) {
-			return err
-		}
+	} else if p, err := r.answers(target, e.ID); err != nil {
+		return err
+	} else if p != nil && p.Key == "link_unknown" {
 		wrong("target", "target_unknown", "Value", shorten(target))
+	} else if p != nil {
+		problems = append(problems, ui.Problem{Field: "target", Message: staff.Problems(r.p, r.view.Ref, []register.Problem{*p})[0].Message})
 	}
 	if register.CleanText(reason) == "" {
 		wrong("reason", "reason_missing")

@@ -87,8 +87,8 @@ func participantPath(code string) string { return "/participants/" + code }
 func groupPath(code string) string       { return "/groups/" + code }
 func releasePath(name string) string     { return "/releases/" + name }
 
-// movedAddress is the address asked for with another slug in place of a retired one. u is as routing left it: without the
-// extension.
+// movedAddress is the public address asked for with another slug in place of a retired one. u is as routing left it: without
+// the extension.
 func movedAddress(u *url.URL, format, slug string) string {
 	parts, at := strings.Split(u.Path, "/"), 3 // "", lang, declarations, slug …
 	if apiPath(u.Path) {

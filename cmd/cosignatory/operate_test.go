@@ -303,6 +303,75 @@ func TestServeBackups(t *testing.T) {
 	}
 }
 
+// rightsChild tells the child of TestRightsToFiles the folder in which it makes its files.
+const rightsChild = "COSIGNATORY_TEST_RIGHTS"
+
+// TestRightsToFiles: whatever the machine's umask is, a register and its copies are their owner's alone. One that others may
+// read already is served, and the log says what to do.
+func TestRightsToFiles(t *testing.T) {
+	if dir := os.Getenv(rightsChild); dir != "" {
+		db := filepath.Join(dir, "register.db")
+		for _, args := range [][]string{{"seed", "--db", db}, {"backup", "--db", db, filepath.Join(dir, "backup.db")}, {"export", "--db", db, "-o", filepath.Join(dir, "register.zip"), "--format", "zip", "register"},
+			{"import", "--db", filepath.Join(dir, "imported.db"), filepath.Join(dir, "register.zip")}, {"restore", "--db", db, filepath.Join(dir, "backup.db")},
+			{"restore", "--db", filepath.Join(dir, "restored.db"), filepath.Join(dir, "backup.db")}} {
+			if code, _, errs := run(args...); code != done {
+				t.Fatalf("%v: %s", args, errs)
+			}
+		}
+		// While it is served there are files beside it.
+		base, _, _, stop := servingOn(t, filepath.Join(dir, "served.db"), "--backup-dir", filepath.Join(dir, "backups"))
+		eventually(t, "the first backup", func() bool { return healthOf(t, base).Backup.Kept == 1 })
+		private(t, dir, "served.db", "served.db-wal", "served.db-shm", "backups/cosignatory-*.db", "register.db", "backup.db", "imported.db", "restored.db", "register.db.before-restore")
+		stop()
+		return
+	}
+	dir := t.TempDir()
+	c := exec.Command("sh", "-c", `umask 0; exec "$0" "$@"`, os.Args[0], "-test.run=^TestRightsToFiles$", "-test.v")
+	c.Env = append(os.Environ(), rightsChild+"="+dir)
+	out, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "PASS: TestRightsToFiles") {
+		t.Fatalf("%v: %s", err, out)
+	}
+
+	db := filepath.Join(dir, "register.db")
+	served := func() string {
+		t.Helper()
+		base, _, log, stop := servingOn(t, db)
+		healthOf(t, base)
+		stop()
+		return log.String()
+	}
+	if log := served(); strings.Contains(log, "others on this machine") {
+		t.Errorf("it warns of a database that only its owner may read: %s", log)
+	}
+	if err := os.Chmod(db, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	log := served()
+	if n := strings.Count(log, "others on this machine"); n != 1 || !strings.Contains(log, "chmod 600 "+db) {
+		t.Errorf("%d lines say that others may read the database: %s", n, log)
+	}
+}
+
+// private says which files of a folder anybody but their owner may read or write.
+func private(t *testing.T, dir string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		all, err := filepath.Glob(filepath.Join(dir, name))
+		if err != nil || len(all) != 1 {
+			t.Errorf("%s: %v, %v", name, all, err)
+			continue
+		}
+		info, err := os.Stat(all[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode&0o077 != 0 {
+			t.Errorf("%s has the rights %04o", name, mode)
+		}
+	}
+}
+
 // TestMetrics: the numbers are on a listener of their own, by pattern and not by address.
 func TestMetrics(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -137,6 +137,10 @@ func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
 		}
 		defer config.Store.Close()
 	}
+	if mode, ok := store.OthersMay(o.db); ok {
+		log.Warn("others on this machine may read or write the database, which holds drafts, passwords (hashed) and secrets of second factors",
+			"file", o.db, "mode", fmt.Sprintf("%04o", mode), "do", fmt.Sprintf("chmod 600 %[1]s %[1]s-wal %[1]s-shm (640 where its group is to read it)", o.db))
+	}
 	if metrics != nil {
 		config.Metrics = web.NewMetrics()
 		running.Go(func() {

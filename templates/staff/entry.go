@@ -58,7 +58,7 @@ type Refused struct {
 	Roles []string // those that may, in words
 	// CrossSite says that the request came from another site: nothing was done.
 	CrossSite bool
-	// Sentence adds what the rule was, where it is not the role: "You wrote this draft: another person publishes it."
+	// Sentence adds what the rule was, where it is not the role: "You wrote in this draft: a publisher who did not publishes it."
 	Sentence  string
 	DeskURL   string
 	SignInURL string // set where nobody is signed in

@@ -42,7 +42,7 @@ func Event(p *i18n.Printer, what string, args ...any) string {
 	return p.T("staff.event."+what, args...)
 }
 
-// Why says why somebody may not publish: role, author, state, problems, conflict, remark.
+// Why says why somebody may not publish: role, author (author_due where the time came), state, problems, conflict, remark.
 func Why(p *i18n.Printer, what string, args ...any) string {
 	return p.T("staff.why."+what, args...)
 }

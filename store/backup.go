@@ -169,7 +169,7 @@ func release(ctx context.Context, path string) error {
 	db.Close()
 	err = plain(err)
 	if errors.Is(err, ErrLocked) {
-		return fmt.Errorf("%s is in use: stop the server first, then restore", path)
+		return fmt.Errorf("%s is in use: stop the server (and Litestream) first, then restore", path)
 	}
 	// A damaged register is what one restores over; anything else is in the way.
 	if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotOurs) {

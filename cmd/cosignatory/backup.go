@@ -42,7 +42,8 @@ func restoreCommand() *cobra.Command {
 		Use:   "restore FILE",
 		Short: "Put a backup in the place of the register, after checking all of it",
 		Long: "Put a backup in the place of the register, after checking all of it. What was there is kept as\n" +
-			"DATABASE.before-restore. Stop the server first.",
+			"DATABASE.before-restore. Stop the server and Litestream first, and start both afterwards.\n\n" +
+			"Never put a backup there by cp or mv: what lies in DATABASE-wal beside it would be written over it.",
 		Args: oneFile,
 	}
 	db := databaseFlag(c)

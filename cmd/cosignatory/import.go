@@ -32,7 +32,9 @@ Declarations are known by their slug, actions by action_id. With datapackage.jso
 listed: a row that is gone is a correction. Without it, and for one file alone, rows only add or correct; columns that a file
 does not have keep what is on record. What staff changed after the revision that the rows carry is never overwritten. Names,
 counts, precisions and addresses of pages are worked out: their columns are not read, nor are matrix.csv and revisions.csv,
-nor signatories.csv beside actions.csv.`,
+nor signatories.csv beside actions.csv.
+
+Other files are passed over, but a .csv or .jsonl that datapackage.json does not list is told: its name may be misspelt.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return wrong("“import” takes one folder, zip or CSV file, as in “cosignatory import register.zip”")

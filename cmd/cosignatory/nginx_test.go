@@ -29,13 +29,14 @@ func inFront(t *testing.T, backend string) (address, cache string) {
 	_, config, _ := run("print-config", "nginx")
 	for _, x := range []struct{ what, with string }{
 		{`(?m)^    listen (?:\[::\]:)?80;\n`, ""}, // of the redirection to https, which is left out with the next
-		{`server \{\n    server_name register.example.org;\n    return [^\n]*\n\}\n`, ""},
+		{`server \{\n    server_name register.example.org;\n    access_log off;\n    error_log /var/log/nginx/error.log emerg;\n    return [^\n]*\n\}\n`, ""},
 		{`listen 443 ssl http2;`, "listen " + front + ";"},
 		{`(?m)^    listen \[::\]:443.*\n`, ""},
 		{`(?m)^    ssl_certificate.*\n`, ""},
 		{`127\.0\.0\.1:8080`, strings.TrimPrefix(backend, "http://")},
 		{`/var/cache/nginx/cosignatory`, folder + "/cache"},
 		{`/var/www/cosignatory`, folder},
+		{`/var/log/nginx`, folder},
 	} {
 		re := regexp.MustCompile(x.what)
 		if !re.MatchString(config) {
@@ -201,6 +202,25 @@ func TestNginx(t *testing.T) {
 	if r, _ := ask("/en/nothing/there"); r.StatusCode != http.StatusNotFound {
 		t.Errorf("%d", r.StatusCode)
 	}
+
+	// What nginx refuses is refused without a line about who asked.
+	req, err := http.NewRequest(http.MethodPost, front+"/en/staff/sign-in", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.ContentLength = 17 << 20
+	if r, err := http.DefaultTransport.RoundTrip(req); err == nil {
+		r.Body.Close()
+		if r.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("a file that is too large: %d", r.StatusCode)
+		}
+	}
+	defer func() {
+		b, err := os.ReadFile(filepath.Join(filepath.Dir(cache), "error.log"))
+		if err != nil || strings.Contains(string(b), "client:") {
+			t.Errorf("the log of nginx has the addresses of readers: %v %s", err, b)
+		}
+	}()
 
 	// The program is away: what is kept goes on, what is not gets one page in all languages.
 	stop()

@@ -26,9 +26,11 @@ var operateFiles embed.FS
 // printable are the files that print-config prints, by their names.
 var printable = []struct{ name, file, what string }{
 	{"systemd", "cosignatory.service", "unit of systemd that runs the server, shut off from the rest of the machine"},
+	{"systemd-copy", "copy.service", "unit of systemd that serves a copy for reading on another machine"},
 	{"nginx", "nginx.conf", "nginx in front: TLS, and one cache for all readers"},
 	{"unavailable", "", "page that nginx shows while the program is away, in all languages"},
 	{"container", "Containerfile", "image of the program and nothing else, for podman or docker"},
+	{"litestream-unit", "litestream.service", "unit of systemd that runs Litestream beside the server"},
 	{"follow", "follow.service", "unit of systemd that keeps a copy for reading up to date, by Litestream"},
 	{"alerts", "prometheus-rules.yml", "rules for Prometheus: what somebody should be woken for"},
 }
@@ -38,9 +40,9 @@ func printConfigCommand() *cobra.Command {
 	long := "Print a file for operating the register, to be adapted: it says in its first lines where it goes.\n\n"
 	for _, p := range printable {
 		names = append(names, p.name)
-		long += fmt.Sprintf("  %-12s %s\n", p.name, p.what)
+		long += fmt.Sprintf("  %-15s %s\n", p.name, p.what)
 	}
-	long += fmt.Sprintf("  %-12s see “cosignatory litestream-config”", "litestream")
+	long += fmt.Sprintf("  %-15s see “cosignatory litestream-config”", "litestream")
 	return &cobra.Command{
 		Use:       "print-config NAME",
 		Short:     "Print a file for systemd, nginx, a container or Prometheus",
@@ -71,6 +73,12 @@ func printOperate(w io.Writer, file string, replace ...string) error {
 	if err != nil {
 		return err
 	}
+	// What shuts a unit off from the rest of the machine is the same in all of them.
+	shutOff, err := operateFiles.ReadFile("operate/shut-off.conf")
+	if err != nil {
+		return err
+	}
+	replace = append(replace, "\nSHUT OFF\n", "\n"+string(shutOff))
 	_, err = strings.NewReplacer(replace...).WriteString(w, string(b))
 	return err
 }

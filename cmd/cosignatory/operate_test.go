@@ -461,6 +461,17 @@ func TestPrintConfig(t *testing.T) {
 			t.Errorf("%s: %d %s", p.name, code, errs)
 		}
 	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, p := range printable {
+		names = append(names, p.name)
+	}
+	if !strings.Contains(string(readme), "cosignatory print-config "+strings.Join(names, "|")+"\n") {
+		t.Errorf("the README does not list print-config %s", strings.Join(names, "|"))
+	}
 	if code, _, errs := run("print-config", "apache"); code != usage || !strings.Contains(errs, "nginx") {
 		t.Errorf("%d %s", code, errs)
 	}
@@ -484,8 +495,18 @@ func TestPrintConfig(t *testing.T) {
 // TestSystemd: the units are ones that systemd takes without a word.
 func TestSystemd(t *testing.T) {
 	analyze := program(t, "", "systemd-analyze")
-	for _, name := range []string{"systemd", "follow"} {
+	for _, name := range []string{"systemd", "systemd-copy", "follow", "litestream-unit"} {
 		_, unit, _ := run("print-config", name)
+		// One user and one folder for all that touch a register; shut off alike; a wrong setting does not start for ever.
+		for _, line := range []string{"User=cosignatory", "StateDirectory=cosignatory", "StateDirectoryMode=0700", "UMask=0077", "ProtectSystem=strict", "CapabilityBoundingSet="} {
+			if !strings.Contains(unit, "\n"+line+"\n") {
+				t.Errorf("%s has no %s", name, line)
+			}
+		}
+		ours := strings.Contains(unit, "/usr/local/bin/cosignatory serve")
+		if ours != strings.Contains(unit, "\nRestartPreventExitStatus=2\n") || ours != strings.Contains(unit, "\nEnvironment=GOTRACEBACK=crash\n") {
+			t.Errorf("%s: a wrong setting and a breakdown both have status 2, unless the latter ends by a signal", name)
+		}
 		// The programs need not be installed for their units to be looked at.
 		unit = regexp.MustCompile(`/usr/local/bin/\w+`).ReplaceAllString(unit, "/bin/true")
 		path := filepath.Join(t.TempDir(), "cosignatory-test.service")
@@ -496,6 +517,29 @@ func TestSystemd(t *testing.T) {
 		if err != nil || strings.Contains(string(out), "cosignatory-test") {
 			t.Errorf("%s: %v %s", name, err, out)
 		}
+		// In tenths: systemd calls up to 4.9 sound, and a unit without any restriction is at 9.6.
+		if out, err := exec.Command(analyze, "security", "--offline=true", "--threshold=20", path).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v %s", name, err, out)
+		}
+	}
+}
+
+// TestCopyUnit: the settings of the unit for a copy are ones that serve takes; with a folder for backups they are not.
+func TestCopyUnit(t *testing.T) {
+	_, unit, _ := run("print-config", "systemd-copy")
+	db := seeded(t)
+	for _, m := range regexp.MustCompile(`(?m)^Environment=(COSIGNATORY_\w+)=(.*)$`).FindAllStringSubmatch(unit, -1) {
+		if strings.HasSuffix(m[1], "_ADDR") {
+			m[2] = "127.0.0.1:0"
+		}
+		t.Setenv(m[1], m[2])
+	}
+	if _, said, _, _ := servingOn(t, db); !strings.Contains(said, "read-only") {
+		t.Errorf("it says %s", said)
+	}
+	t.Setenv("COSIGNATORY_BACKUP_DIR", t.TempDir())
+	if code, _, errs := run("serve", "--db", db); code != usage || !strings.Contains(errs, "writes nothing") {
+		t.Errorf("%d %s", code, errs)
 	}
 }
 

@@ -120,6 +120,7 @@ func (c *collector) err() *Problems {
 // Package is a package of the register's files that was opened and not read yet: a folder, a zip or a single CSV.
 type Package struct {
 	files      map[string]*packFile // by name
+	others     map[string]*packFile // what is not read, by name: their checksums may stand in the descriptor
 	descriptor *descriptor          // nil where there is none
 	single     string               // the only file, where it was given alone
 	close      func() error
@@ -194,32 +195,33 @@ func (p *Package) Close() error {
 	return p.close()
 }
 
-// passed are files of a package that are for people, or that systems leave behind.
-func passed(name string) bool {
-	switch strings.ToLower(name) {
-	case "readme.md", "license.txt", "citation.cff", "changelog.md", "thumbs.db", "desktop.ini":
-		return true
-	}
-	return strings.HasPrefix(name, ".")
+// hidden are files that systems leave behind.
+func hidden(name string) bool { return strings.HasPrefix(name, ".") }
+
+// read says that a file of a package is one that this program reads.
+func read(name string) bool {
+	stem, ok := strings.CutSuffix(name, ".csv")
+	return name == export.HistoryFile || name == export.DescriptorFile || ok && packFileNamed(stem) != nil
+}
+
+// data says that a file looks like one to be read. Any other is for people (README.md), and is passed over.
+func data(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".csv" || ext == ".jsonl"
 }
 
 // take adds a file of a folder or zip.
 func (p *Package) take(c *collector, name string, size int64, open func() (io.ReadCloser, error)) {
+	f := &packFile{name, size, open}
 	switch {
-	case passed(name):
-		return
-	case p.files[name] != nil:
+	case hidden(name):
+	case p.files[name] != nil || p.others[name] != nil && data(name):
 		c.add(name, 0, "", "file_twice")
-		return
-	case name == export.HistoryFile || name == export.DescriptorFile:
+	case read(name):
+		p.files[name] = f
 	default:
-		stem, ok := strings.CutSuffix(name, ".csv")
-		if !ok || packFileNamed(stem) == nil {
-			c.add(name, 0, "", "file_unknown", "Files", strings.Join(fileNames(), ", "))
-			return
-		}
+		p.others[name] = f
 	}
-	p.files[name] = &packFile{name, size, open}
 }
 
 func openFolder(path string) (*Package, error) {
@@ -227,7 +229,7 @@ func openFolder(path string) (*Package, error) {
 	if err != nil {
 		return nil, one(path, 0, "", "no_file")
 	}
-	p := &Package{files: map[string]*packFile{}, close: root.Close}
+	p := &Package{files: map[string]*packFile{}, others: map[string]*packFile{}, close: root.Close}
 	if err := p.readFolder(root); err != nil {
 		root.Close()
 		return nil, err
@@ -247,7 +249,7 @@ func (p *Package) readFolder(root *os.Root) error {
 	var total int64
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || passed(name) {
+		if e.IsDir() || hidden(name) {
 			continue
 		}
 		info, err := root.Stat(name) // a link out of the folder is not followed
@@ -302,7 +304,7 @@ func openZip(r io.ReaderAt, size int64, name string) (*Package, error) {
 			folder = ""
 		}
 	}
-	p, c := &Package{files: map[string]*packFile{}}, &collector{}
+	p, c := &Package{files: map[string]*packFile{}, others: map[string]*packFile{}}, &collector{}
 	for _, f := range entries {
 		inner := strings.TrimPrefix(f.Name, folder)
 		if inner == "" || strings.ContainsAny(inner, "/\\:\x00") || inner == ".." || !f.Mode().IsRegular() {
@@ -343,14 +345,35 @@ func (m *measured) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// finish looks at what was taken and reads the descriptor.
+// finish looks at what was taken and reads the descriptor. A later version of the program may write files that this one does
+// not know: those that the descriptor lists are passed over. What looks like data and is listed nowhere is a name misspelt.
 func (p *Package) finish(c *collector, name string) error {
+	problem := p.describe()
+	var listed []string
+	if p.descriptor != nil {
+		for _, r := range p.descriptor.Resources {
+			listed = append(listed, r.Path)
+		}
+	}
+	for other := range p.others {
+		if data(other) && !slices.Contains(listed, other) {
+			c.add(other, 0, "", "file_unknown", "Files", strings.Join(fileNames(), ", "))
+		}
+	}
 	if err := c.err(); err != nil {
 		return err
 	}
 	if len(p.files) == 0 || len(p.files) == 1 && p.files[export.DescriptorFile] != nil {
 		return one(name, 0, "", "package_empty", "Files", strings.Join(fileNames(), ", "))
 	}
+	if problem != nil {
+		return problem
+	}
+	return nil
+}
+
+// describe reads the descriptor, where there is one.
+func (p *Package) describe() *Problems {
 	f := p.files[export.DescriptorFile]
 	if f == nil {
 		return nil
@@ -362,10 +385,11 @@ func (p *Package) finish(c *collector, name string) error {
 	if err != nil {
 		return one(f.name, 0, "", "unreadable")
 	}
-	p.descriptor = &descriptor{}
-	if err := json.Unmarshal(bytes.TrimPrefix(b, []byte("\ufeff")), p.descriptor); err != nil {
+	d := &descriptor{}
+	if err := json.Unmarshal(bytes.TrimPrefix(b, []byte("\ufeff")), d); err != nil {
 		return one(f.name, 0, "", "descriptor_shape")
 	}
+	p.descriptor = d
 	return nil
 }
 
@@ -394,6 +418,9 @@ func (p *Package) altered() error {
 			continue
 		}
 		f := p.files[r.Path]
+		if f == nil {
+			f = p.others[r.Path]
+		}
 		if f == nil {
 			c.add(r.Path, 0, "", "file_missing")
 			continue

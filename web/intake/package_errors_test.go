@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -196,7 +197,7 @@ func TestZips(t *testing.T) {
 		"a bomb":        {bomb, "x.zip: Unpacked, this zip is more than 200 times as large: it is not opened."},
 		"a lie":         {lying, "topics.csv: This file cannot be read to its end: it is damaged. Get it again."},
 		"half":          {zipped(t, "topics.csv", topic)[:60], "x.zip: This zip is damaged or broken off. Get it again."},
-		"a spreadsheet": {zipped(t, "xl/workbook.xml", "<x/>"), "workbook.xml: A package has no such file. It may have: " + known + "."},
+		"a spreadsheet": {zipped(t, "xl/workbook.xml", "<x/>"), "x.zip: There is no file of the register here. There may be: " + known + "."},
 		"nothing":       {zipped(t), "x.zip: There is no file of the register here. There may be: " + known + "."},
 		"for people":    {zipped(t, "README.md", "x"), "x.zip: There is no file of the register here. There may be: " + known + "."},
 		"no descriptor": {zipped(t, "topics.csv", topic, "datapackage.json", "[]"), "datapackage.json: This is no Data Package descriptor. Get it again, or remove it."},
@@ -232,6 +233,56 @@ func TestFolders(t *testing.T) {
 	}
 	refused(t, s, filepath.Join(dir, "none.zip"), filepath.Join(dir, "none.zip")+": There is no such file or folder, or it cannot be read.")
 	refused(t, s, folder(t, "signed.csv", "x"), "signed.csv: A package has no such file. It may have: "+known+".")
+}
+
+// A later version of the program may put more into a package: what is not for this one is passed over, also as a file that the
+// descriptor lists, and is still held against its checksum. A misspelt name is told.
+func TestFilesOfLaterVersions(t *testing.T) {
+	pack := files(t, edited(t), 0)["register.zip"]
+	dir := unpacked(t, pack)
+	descriptor, err := os.ReadFile(filepath.Join(dir, "datapackage.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = "vote,for\r\n1,2\r\n"
+	list := func(dir, hash string) {
+		t.Helper()
+		said := strings.Replace(string(descriptor), `"resources": [`, `"resources": [{"name": "votes", "path": "votes.csv", "hash": "sha256:`+hash+`"}, `, 1)
+		if said == string(descriptor) {
+			t.Fatal("the descriptor lists no resources")
+		}
+		write(t, filepath.Join(dir, "datapackage.json"), said)
+	}
+	write(t, filepath.Join(dir, "votes.csv"), text)
+	write(t, filepath.Join(dir, "NEWS.md"), "x")
+	write(t, filepath.Join(dir, "shapes.parquet"), "x")
+	refused(t, empty(t), dir, "votes.csv: A package has no such file. It may have: "+known+".")
+	list(dir, fmt.Sprintf("%x", sha256.Sum256([]byte(text))))
+	s := empty(t)
+	if r := brought(t, s, dir); !r.History || r.To != head(t, s) {
+		t.Errorf("%+v", r)
+	}
+	write(t, filepath.Join(dir, "votes.csv"), strings.Replace(text, "2", "3", 1))
+	if _, err := bring(t, empty(t), dir, intake.Options{}); err == nil || !strings.HasPrefix(said(err), "votes.csv: This file was changed: its SHA-256 is ") {
+		t.Errorf("%v", err)
+	}
+	// The tables without their history, too; in a zip as in a folder.
+	write(t, filepath.Join(dir, "votes.csv"), text)
+	var pairs []string
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if b, err := os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+			t.Fatal(err)
+		} else if e.Name() != "history.jsonl" {
+			pairs = append(pairs, e.Name(), string(b))
+		}
+	}
+	brought(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(zipped(t, pairs...))))
+	refused(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(zipped(t, append(pairs, "history2.JSONL", "x")...))), "history2.JSONL: A package has no such file. It may have: "+known+".")
+	refused(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(zipped(t, append(pairs, "votes.csv", "x")...))), "votes.csv: This file is there twice. Leave one.")
 }
 
 // Whoever changes a file beside its history is told which, and what to do.

@@ -39,6 +39,11 @@ func (s *Store) copyTo(ctx context.Context, path string, check func(*Store, cont
 	if err := s.copyPages(ctx, part); err != nil {
 		return fmt.Errorf("%s: %w", path, plain(err))
 	}
+	if info, err := os.Stat(s.path); err == nil {
+		if err := giveTo(part, info); err != nil {
+			return err
+		}
+	}
 	if err := syncFile(part); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -119,12 +124,18 @@ func (s *Store) copyPages(ctx context.Context, path string) (err error) {
 // FILE.before-restore (-2, -3 …). A register that a running server holds is refused. Those who might read the register that was
 // there may read the new one; what is kept is its owner's alone.
 func Restore(ctx context.Context, backup, path string) error {
-	from, err := OpenExisting(ctx, backup)
+	from, version, err := openAny(ctx, backup, nil)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	if err := from.Verify(ctx, nil); err != nil {
+	// One of an older schema is checked as far as that goes, and wholly once it has been brought up to date.
+	older := version < newest()
+	check := from.Verify
+	if older {
+		check = func(ctx context.Context, _ func(int, int)) error { return from.Sound(ctx) }
+	}
+	if err := check(ctx, nil); err != nil {
 		return fmt.Errorf("%s: %w", backup, err)
 	}
 	if same, err := sameFile(backup, path); err != nil || same {
@@ -136,9 +147,22 @@ func Restore(ctx context.Context, backup, path string) error {
 	if err := from.copyTo(ctx, fresh, (*Store).integrity); err != nil {
 		return err
 	}
+	if older {
+		if err := bringUp(ctx, fresh); err != nil {
+			return fmt.Errorf("%s: %w", backup, err)
+		}
+	}
 	was, err := os.Stat(path)
 	if err != nil {
+		if folder, err := os.Stat(filepath.Dir(path)); err == nil {
+			if err := giveTo(fresh, folder); err != nil {
+				return err
+			}
+		}
 		return replace(fresh, path)
+	}
+	if err := giveTo(fresh, was); err != nil {
+		return err
 	}
 	if err := release(ctx, path); err != nil {
 		return err
@@ -157,6 +181,22 @@ func Restore(ctx context.Context, backup, path string) error {
 		return os.Chmod(kept, rights&^0o077)
 	}
 	return nil
+}
+
+// bringUp brings a copy of an older register up to date and checks all of it. Nobody else has the file, and the backup is there
+// still: no further copy is made.
+func bringUp(ctx context.Context, path string) error {
+	s, err := Open(ctx, path, func(s *Store) { s.uncopied = true })
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.Verify(ctx, nil), s.Close()); err != nil {
+		return err
+	}
+	if err := release(ctx, path); err != nil {
+		return err
+	}
+	return syncFile(path)
 }
 
 // sameFile says that two paths lead to one file.

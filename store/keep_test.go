@@ -122,6 +122,58 @@ func TestUpgradeBesideAnOldServer(t *testing.T) {
 	}
 }
 
+// TestRestoreOlder: the backups of before an upgrade can be restored after it: they are brought up to date and checked, and the
+// backup itself is left as it is.
+func TestRestoreOlder(t *testing.T) {
+	ctx := context.Background()
+	backup := old(t)
+	before, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := copied(t)
+	if err := store.Restore(ctx, backup, path); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.OpenExisting(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Verify(ctx, nil); err != nil {
+		t.Error(err)
+	}
+	if r, err := at(t, s, 0).RevisionOf(ctx, 3); err != nil || r.Hash != oldHash {
+		t.Errorf("%v %v", r, err)
+	}
+	if after, err := os.ReadFile(backup); err != nil || !slices.Equal(before, after) {
+		t.Error("the backup was changed", err)
+	}
+	all, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		switch f.Name() {
+		case "register.db", "register.db.before-restore":
+		default:
+			if !strings.HasSuffix(f.Name(), "-shm") && !strings.HasSuffix(f.Name(), "-wal") {
+				t.Errorf("%s is left over", f.Name())
+			}
+		}
+	}
+	// A damaged one is refused, and nothing changes.
+	damaged := slices.Clone(before)
+	damaged[strings.Index(string(damaged), oldHash)] ^= 1
+	if err := os.WriteFile(backup, damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var broken *store.Broken
+	if err := store.Restore(ctx, backup, path); !errors.As(err, &broken) {
+		t.Errorf("an altered one: %v", err)
+	}
+}
+
 // TestSoundOlder: a backup of an older version can be checked without being changed.
 func TestSoundOlder(t *testing.T) {
 	path := old(t)

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -87,6 +88,7 @@ type Store struct {
 	publishing sync.Mutex
 	pack       deflater // of who holds publishing
 	forgetful  bool     // see WithNothingKept
+	uncopied   bool     // a migration makes no copy first
 	now        func() time.Time
 	opened     os.FileInfo // the file that was opened
 	fixed      bool        // as one that nobody changes
@@ -185,7 +187,7 @@ func open(path string, write bool, options []Option) (*Store, error) {
 	}
 	fixed := !writable(abs)
 	if write && fixed {
-		return nil, fmt.Errorf("%s: %w", path, ErrReadOnly)
+		return nil, fmt.Errorf("%s: %w", path, notOurs(abs))
 	}
 	read := "mode=ro&_query_only=true&_busy_timeout=5000"
 	if wal, err := os.Stat(abs + "-wal"); fixed && walMode(abs) && (err != nil || wal.Size() == 0) {
@@ -299,6 +301,29 @@ func (s *Store) Replaced() bool {
 // SQLite gives the files beside it the same.
 const ownerOnly = 0o600
 
+// notOurs says why a file cannot be written to: it belongs to another account, or cannot be written to by anybody.
+func notOurs(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return ErrReadOnly
+	}
+	of, ok := ownerOf(info)
+	if me := os.Getuid(); ok && of != me {
+		return &sentenced{fmt.Errorf("the file belongs to the account %s, and the program runs as %s, which may not write to it: run it as %[1]s, or give the file away (chown %[2]s FILE)",
+			account(of), account(me)), ErrReadOnly}
+	}
+	return ErrReadOnly
+}
+
+// account is the name of an account of the machine, else its number.
+func account(id int) string {
+	number := strconv.Itoa(id)
+	if u, err := user.LookupId(number); err == nil {
+		return u.Username
+	}
+	return number
+}
+
 // OthersMay says what rights to a register those have who are neither its owner nor of its group, where there are any.
 // An operator may have let a group read it on purpose.
 func OthersMay(path string) (rights fs.FileMode, any bool) {
@@ -388,8 +413,10 @@ func (s *Store) migrate(ctx context.Context) error {
 			return err
 		}
 		// What this program cannot read yet, SQLite can check.
-		if err := s.copyTo(ctx, fmt.Sprintf("%s.before-migration-%d", s.path, newest()), (*Store).integrity); err != nil {
-			return err
+		if !s.uncopied {
+			if err := s.copyTo(ctx, fmt.Sprintf("%s.before-migration-%d", s.path, newest()), (*Store).integrity); err != nil {
+				return err
+			}
 		}
 	} else if _, err := s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
 		return err

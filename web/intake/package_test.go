@@ -292,6 +292,33 @@ func TestRoundTripWithoutHistory(t *testing.T) {
 	}
 }
 
+// What was retired into one that was retired later comes in by the files alone, in whatever order; a circle does not.
+func TestRetiredOneAfterTheOther(t *testing.T) {
+	const one, two, three = "xinjiang-2022", "xinjiang-hong-kong-2020", "tech-trafficking-2025"
+	from := loaded(t)
+	change(t, from, one, func(d *register.Declaration) { d.MergedInto = two })
+	change(t, from, two, func(d *register.Declaration) { d.MergedInto = three })
+	dir := unpacked(t, files(t, from, 0)["register.zip"], "history.jsonl")
+	to := empty(t)
+	brought(t, to, dir)
+	v, err := to.At(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var moved *store.Moved
+	if _, err := v.Declaration(context.Background(), one); !errors.As(err, &moved) || moved.Slug != three {
+		t.Errorf("%s leads to %v", one, err)
+	}
+	rows, err := os.ReadFile(filepath.Join(dir, "retired.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "retired.csv"), strings.ReplaceAll(string(rows), three, one))
+	if _, err := bring(t, empty(t), dir, intake.Options{}); err == nil || !strings.Contains(said(err), one+" is retired itself: "+two+" answers for it.") {
+		t.Errorf("a circle: %v", err)
+	}
+}
+
 func sameTables(t *testing.T, what string, got, want map[string][]byte) {
 	t.Helper()
 	for _, name := range export.Names() {

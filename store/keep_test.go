@@ -71,7 +71,7 @@ func TestUpgrade(t *testing.T) {
 	if err != nil || len(copies) != 1 || strings.Contains(copies[0], ".part") {
 		t.Fatalf("%v %v", copies, err)
 	}
-	if info, err := os.Stat(copies[0]); err != nil || info.Mode().Perm() != 0o640 {
+	if info, err := os.Stat(copies[0]); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("whoever may not read the register may read its copy: %v %v", info.Mode(), err)
 	}
 	raw, err := sql.Open("sqlite3", copies[0])

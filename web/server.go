@@ -89,6 +89,7 @@ type Server struct {
 	staffGaps   gapsCache
 	recognisers recogniserCache
 	shelf       shelf // of files that were tried and may be imported
+	file        fileState
 }
 
 // New makes a server of a configuration.

@@ -138,6 +138,12 @@ func Restore(ctx context.Context, backup, path string) error {
 	if err := check(ctx, nil); err != nil {
 		return fmt.Errorf("%s: %w", backup, err)
 	}
+	if litestreamed(path) {
+		return fmt.Errorf("%s: %w", path, ErrFollows)
+	}
+	if err := others(ctx, path); err != nil {
+		return err
+	}
 	if same, err := sameFile(backup, path); err != nil || same {
 		return errors.Join(err, fmt.Errorf("%s is the register itself: choose a backup of it", backup))
 	}
@@ -197,6 +203,28 @@ func bringUp(ctx context.Context, path string) error {
 		return err
 	}
 	return syncFile(path)
+}
+
+// others refuses a database of another program. A register that is damaged, or no longer known for a database at all, is what
+// one restores over, and so is an empty file.
+func others(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	s, err := open(path, false, nil)
+	if err != nil {
+		return plain(err)
+	}
+	defer s.Close()
+	var id, tables int64
+	err = s.reader.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), count(*) FROM sqlite_schema").Scan(&id, &tables)
+	switch {
+	case err != nil, id == applicationID, id == 0 && tables == 0:
+		return nil // whether it can be read is for release to find out
+	case id == copyID:
+		return fmt.Errorf("%s: %w", path, ErrReaders)
+	}
+	return fmt.Errorf("%s is the database of another program: check --db; nothing was changed", path)
 }
 
 // sameFile says that two paths lead to one file.

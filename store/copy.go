@@ -20,7 +20,7 @@ type Copy struct {
 	columns int
 }
 
-// copyID marks such a file ("CoSc"); it is not the mark of a register, so that no command takes one for the other.
+// copyID marks such a file ("CoSc"); it is not the mark of a register, so that no command takes one for the other: see ErrReaders.
 const copyID = 0x436f5363
 
 // The kinds of a column.

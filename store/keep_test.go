@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -263,6 +265,9 @@ func TestBackupRotation(t *testing.T) {
 	if err := b.Make(ctx); err == nil || b.State().Failed == nil || b.State().FailedAt.IsZero() {
 		t.Errorf("%+v", b.State())
 	}
+	if !b.Next().After(now) {
+		t.Errorf("with a folder that is gone, the next one is due at %v, at once", b.Next())
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -330,5 +335,210 @@ func TestReplacedFile(t *testing.T) {
 	}
 	if err := s.SetSetting(ctx, "x", "y"); !errors.Is(err, store.ErrReplaced) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestBackupFolderGone: it is said which folder is gone or not to be written to, and how many backups there are in truth.
+func TestBackupFolderGone(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, copied(t))
+	dir := filepath.Join(t.TempDir(), "backups")
+	b, err := s.PlanBackups(store.BackupPlan{Dir: dir, Every: time.Hour, Keep: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Make(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		err := b.Make(ctx)
+		if !errors.Is(err, store.ErrBackupFolder) || !strings.Contains(err.Error(), "the folder for backups "+dir+" is gone or cannot be written to: ") {
+			t.Errorf("%v", err)
+		}
+		if x := b.State(); x.Kept != 0 || x.Path != "" || !x.Last.IsZero() {
+			t.Errorf("%+v", x)
+		}
+		// A file in its place is no folder either.
+		if err := os.Rename(file, dir); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Remove(dir), os.Mkdir(dir, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Make(ctx); err != nil || b.State().Kept != 1 {
+		t.Errorf("%v %+v", err, b.State())
+	}
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+		t.Errorf("%v %v", all, err)
+	}
+}
+
+// TestFollowedCopyIsNotWritten: two programs that write one file would make it worth nothing.
+func TestFollowedCopyIsNotWritten(t *testing.T) {
+	ctx := context.Background()
+	path, backup := copied(t), copied(t)
+	if err := os.WriteFile(path+"-txid", []byte("0000000000000001"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := store.Open(ctx, path); !errors.Is(err, store.ErrFollows) {
+		t.Errorf("opened to write: %v %v", s, err)
+	} else {
+		sentence(t, err)
+	}
+	if err := store.Restore(ctx, backup, path); !errors.Is(err, store.ErrFollows) {
+		t.Errorf("restored over it: %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the copy was changed: %v", err)
+	}
+	s, err := store.OpenExisting(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if err := os.Remove(path + "-txid"); err != nil {
+		t.Fatal(err)
+	}
+	opened(t, path)
+}
+
+// TestRestoreOverOthers: what is another program's is not put aside for a register.
+func TestRestoreOverOthers(t *testing.T) {
+	ctx := context.Background()
+	backup := copied(t)
+	made := func(statements string) string {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "other.db")
+		raw, err := sql.Open("sqlite3", path)
+		if err == nil {
+			_, err = raw.Exec(statements)
+			err = errors.Join(err, raw.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	files := func(path string) string {
+		t.Helper()
+		all, err := os.ReadDir(filepath.Dir(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(all)
+	}
+	for statements, says := range map[string]string{
+		"CREATE TABLE bookmark (url TEXT)":                            "another program",
+		"PRAGMA journal_mode = WAL; CREATE TABLE bookmark (url TEXT)": "another program",
+		"PRAGMA application_id = 1131369315; CREATE TABLE t (x)":      "register.zip", // “CoSc”
+	} {
+		path := made(statements)
+		before := files(path)
+		if err := store.Restore(ctx, backup, path); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", statements, err)
+		}
+		if after := files(path); after != before {
+			t.Errorf("%s: beside it there are %s, before %s", statements, after, before)
+		}
+	}
+	// An empty file, a damaged register and what is no database any more make way, and are kept.
+	empty := made("VACUUM")
+	nothing := filepath.Join(t.TempDir(), "nothing.db")
+	rubbish := filepath.Join(t.TempDir(), "rubbish.db")
+	torn := filepath.Join(t.TempDir(), "torn.db")
+	b, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range map[string][]byte{nothing: nil, rubbish: bytes.Repeat([]byte("no database "), 1000), torn: b[:len(b)/2]} {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{empty, nothing, rubbish, torn} {
+		if err := store.Restore(ctx, backup, path); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		if _, err := os.Stat(path + ".before-restore"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestNothingLeftBeside: reading a file in WAL mode leaves nothing beside it, and takes away nothing that was there or is in use.
+func TestNothingLeftBeside(t *testing.T) {
+	ctx := context.Background()
+	path := copied(t)
+	beside := func() string {
+		t.Helper()
+		all, err := filepath.Glob(path + "-*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, x := range all {
+			names = append(names, strings.TrimPrefix(x, path))
+		}
+		return strings.Join(names, " ")
+	}
+	reading := func() *store.Store {
+		t.Helper()
+		s, err := store.OpenExisting(ctx, path)
+		if err == nil {
+			err = s.Sound(ctx)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	before, err := os.ReadFile(path)
+	if err != nil || before[18] != 2 {
+		t.Fatal("the file is not in WAL mode: the test does not see what it is for", err)
+	}
+	if err := reading().Close(); err != nil || beside() != "" {
+		t.Errorf("left beside it: %s %v", beside(), err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file was changed: %v", err)
+	}
+	// Who reads it as well still needs them.
+	first, second := reading(), reading()
+	if err := first.Close(); err != nil || beside() != "-shm -wal" {
+		t.Errorf("beside a file that is read: %s %v", beside(), err)
+	}
+	if err := errors.Join(second.Sound(ctx), second.Close()); err != nil {
+		t.Error(err)
+	}
+	for _, side := range []string{"-shm", "-wal"} {
+		os.Remove(path + side)
+	}
+	// A program that was killed leaves a log with publications in it: it is read, and stays.
+	c := publishing(t, path, aSlug)
+	c.some(2)
+	c.kill()
+	log, err := os.ReadFile(path + "-wal")
+	if err != nil || len(log) == 0 {
+		t.Fatal("no log was left behind: the test does not see what it is for", err)
+	}
+	s := reading()
+	acknowledged(t, s, c)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if after, err := os.ReadFile(path + "-wal"); err != nil || !bytes.Equal(log, after) {
+		t.Errorf("the log was touched: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,8 @@ var (
 	ErrDamaged    = errors.New("the file is damaged: restore the newest backup")
 	ErrDisk       = errors.New("the disk did not take or give what was asked of it: nothing was changed; look at the disk, and at how large a file may become")
 	ErrReplaced   = errors.New("the file was moved, removed or replaced while the program had it open: nothing was changed; start the program again")
+	ErrReaders    = errors.New("the file is register.sqlite, which readers download: it holds the tables of one revision, without those before; take register.zip, which “verify --against” and “import” read")
+	ErrFollows    = errors.New("the file is a copy that Litestream brings up to date: serve it with --read-only, or stop Litestream and remove FILE-txid beside it to make it a register of its own")
 )
 
 // Conflict says that somebody published a change of the same declaration after the draft was begun. Nothing was written.
@@ -92,6 +95,7 @@ type Store struct {
 	now        func() time.Time
 	opened     os.FileInfo // the file that was opened
 	fixed      bool        // as one that nobody changes
+	tidies     bool        // see tidy
 	published  func(context.Context, Committed)
 
 	seen    atomic.Pointer[seen] // the newest revision as last asked for
@@ -124,6 +128,12 @@ func WithNothingKept() Option { return func(s *Store) { s.forgetful = true } }
 // Open opens the register in a file, makes the file if there is none and brings its schema up to this program's; before
 // a migration of a file that holds revisions it is copied to FILE.before-migration-N. It returns one of the errors above.
 func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
+	if litestreamed(path) {
+		return nil, fmt.Errorf("%s: %w", path, ErrFollows)
+	}
+	if head, ok := header(path); ok && binary.BigEndian.Uint32(head[68:]) == copyID {
+		return nil, fmt.Errorf("%s: %w", path, ErrReaders) // before it gets a write-ahead log, which would change it
+	}
 	s, err := open(path, true, options)
 	if err != nil {
 		return nil, plain(err)
@@ -197,6 +207,7 @@ func open(path string, write bool, options []Option) (*Store, error) {
 		s.fixed = true
 	}
 	s.read = read
+	s.tidies = !write && !fixed && walMode(abs) && !besides(abs) && !litestreamed(abs)
 	idle := readers
 	if !write && litestreamed(abs) {
 		// Litestream writes into the file under SQLite's locks, but does not always tell connections that pages they remember have
@@ -258,6 +269,32 @@ func rollback(path string) error {
 	return err
 }
 
+// besides says that one of the files of a write-ahead log stands beside a database.
+func besides(path string) bool {
+	for _, side := range []string{"-wal", "-shm"} {
+		if _, err := os.Lstat(path + side); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// tidy takes away what reading made beside a file that had nothing beside it: a connection that only reads leaves that behind.
+// SQLite itself does so, when a connection that could write is the last one to be closed; where another program has opened
+// the file meanwhile, that one needs them. A log that has something in it is somebody's, and stays.
+func (s *Store) tidy() {
+	if log, err := os.Stat(s.path + "-wal"); !s.tidies || s.Replaced() || err != nil || log.Size() > 0 {
+		return
+	}
+	db, err := pool(dsn(s.path, "mode=rw"), 1)
+	if err != nil {
+		return
+	}
+	defer db.Close()
+	var tables int
+	_ = db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables) // what cannot be tidied is none the worse for it
+}
+
 // writable says that a file, or where there is none its folder, can be written to as far as its disk and rights go.
 func writable(path string) bool {
 	f, err := os.OpenFile(path, os.O_RDWR, 0) // #nosec G304 -- the register, which the operator names
@@ -276,14 +313,19 @@ func writable(path string) bool {
 
 // walMode says that the header of a database file asks for a write-ahead log.
 func walMode(path string) bool {
+	head, ok := header(path)
+	return ok && head[18] == 2
+}
+
+// header is that of a database file; false where there is none.
+func header(path string) (head [100]byte, ok bool) {
 	f, err := os.Open(path) // #nosec G304 -- the register, which the operator names
 	if err != nil {
-		return false
+		return head, false
 	}
 	defer f.Close()
-	var head [20]byte
 	_, err = io.ReadFull(f, head[:])
-	return err == nil && head[18] == 2
+	return head, err == nil
 }
 
 // Replaced says that the file which was opened is no longer the one at its path: what is written to it would be lost with
@@ -360,6 +402,7 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
+	s.tidy()
 	return errors.Join(errs...)
 }
 
@@ -388,6 +431,9 @@ func (s *Store) check(ctx context.Context, db *sql.DB) (int64, error) {
 	}
 	if tables == 0 && (id == 0 || id == applicationID) {
 		return 0, nil // new, or left by a program that was killed before it had made anything
+	}
+	if id == copyID {
+		return 0, ErrReaders
 	}
 	if id != applicationID {
 		return 0, ErrNotOurs

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -25,6 +27,21 @@ const backupRetry = 5 * time.Minute
 
 // A part of a backup that is this old was left behind by a program that was killed.
 const backupAbandoned = 24 * time.Hour
+
+// ErrBackupFolder: there is nowhere to write backups to. The error says which folder, and why.
+var ErrBackupFolder = errors.New("the folder for backups is gone or cannot be written to: make it again, or give the program the right to write to it")
+
+// folderError is ErrBackupFolder of one folder.
+type folderError struct {
+	folder string
+	cause  error
+}
+
+func (e *folderError) Error() string {
+	return fmt.Sprintf("the folder for backups %s is gone or cannot be written to: %v", e.folder, e.cause)
+}
+
+func (e *folderError) Unwrap() []error { return []error{ErrBackupFolder, e.cause} }
 
 // BackupState is what is known of the backups of a plan.
 type BackupState struct {
@@ -67,11 +84,37 @@ func (s *Store) PlanBackups(plan BackupPlan) (*Backups, error) {
 		return nil, fmt.Errorf("the folder for backups cannot be read: %w", err)
 	}
 	b.state.Kept = len(kept)
-	// Those that are there were checked when they were written; a name is given only after that.
-	if n := len(kept); n > 0 {
-		b.state.Last, b.state.Revision, b.state.Path = kept[n-1].at, kept[n-1].revision, kept[n-1].path
-	}
+	b.newest(kept)
 	return b, nil
+}
+
+// newest takes the newest of the backups in the folder for the last. They were checked when they were written; a name is given
+// only after that.
+func (b *Backups) newest(kept []keptBackup) {
+	var last keptBackup
+	if n := len(kept); n > 0 {
+		last = kept[n-1]
+	}
+	b.state.Last, b.state.Revision, b.state.Path = last.at, last.revision, last.path
+}
+
+// unusable says why nothing can be written into the folder; nil where that is not the reason why a backup failed. A folder
+// that is gone is not made again: a disk that is not mounted would have its backups written to another one.
+func (b *Backups) unusable() error {
+	f, err := os.CreateTemp(b.plan.Dir, ".backup-*")
+	if err == nil {
+		f.Close()
+		os.Remove(f.Name())
+		return nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, syscall.EROFS) {
+		return nil
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the path is that of a file of a moment
+	}
+	return &folderError{b.plan.Dir, err}
 }
 
 // State is what is known of the backups now.
@@ -120,16 +163,25 @@ func (b *Backups) Make(ctx context.Context) error {
 	if err == nil {
 		err = listErr
 	}
+	if errors.Is(listErr, fs.ErrNotExist) {
+		listErr = nil // a folder that is gone keeps none
+	}
 	if err == nil {
 		kept, err = b.rotate(kept, path)
+	} else if folder := b.unusable(); folder != nil && !errors.Is(err, ErrReplaced) {
+		err = folder // SQLite says that a file cannot be opened, but not that it is not the register
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if path != "" {
-		b.state.Last, b.state.Revision, b.state.Path = at, revision, path
-	}
 	if listErr == nil {
 		b.state.Kept = len(kept)
+	}
+	switch {
+	case path != "":
+		b.state.Last, b.state.Revision, b.state.Path = at, revision, path
+	case listErr == nil && !slices.ContainsFunc(kept, func(k keptBackup) bool { return k.path == b.state.Path }):
+		// The newest was taken away: an older one is the newest now, or there is none.
+		b.newest(kept)
 	}
 	b.state.Failed, b.state.FailedAt = err, time.Time{}
 	if err != nil {

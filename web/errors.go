@@ -55,6 +55,11 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	p := problemOf(err)
+	if p.status >= 500 && s.replaced() && !errors.As(err, new(*problem)) {
+		err = because(err)
+		p = problemOf(err)
+		s.noticed(c.Request().Context(), err)
+	}
 	if p.status >= 500 {
 		s.Log.ErrorContext(c.Request().Context(), "request failed", "id", c.Get(requestID), "error", err)
 	}

@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// replacedEvery is how often a copy is looked at for another file in its place.
-const replacedEvery = time.Second
+// replacedEvery is how often a copy is looked at for another file in its place, refusedEvery how often it is logged that the file
+// there cannot be served, where the reason stays the same.
+const (
+	replacedEvery = time.Second
+	refusedEvery  = time.Minute
+)
 
 // Follow serves a copy that is replaced as a whole now and then, as by a restore, until the context ends: when another file
 // stands at its path it is opened, and answers from then on; what is being answered from the one before is finished first.
@@ -27,6 +31,8 @@ func Follow(ctx context.Context, l net.Listener, open func(context.Context) (*Se
 	watching.Go(func() {
 		tick := time.NewTicker(replacedEvery)
 		defer tick.Stop()
+		var logged string // the reason that was logged last, and when
+		var at time.Time
 		for {
 			select {
 			case <-watch.Done():
@@ -35,13 +41,24 @@ func Follow(ctx context.Context, l net.Listener, open func(context.Context) (*Se
 			}
 			old := now.Load()
 			if !old.server.Store.Replaced() {
+				old.server.copyChanged() // for the time when it is asked for and another file stands there
+				if logged != "" {
+					logged = ""
+					old.server.file.refuse(nil)
+					old.server.Log.InfoContext(watch, "the copy that is served stands at its path again")
+				}
 				continue
 			}
 			fresh, err := open(watch)
 			if err != nil {
-				old.server.Log.WarnContext(watch, "the copy was replaced, but the new file cannot be served; the one before goes on", "error", err)
+				old.server.file.refuse(err)
+				if err.Error() != logged || time.Since(at) >= refusedEvery {
+					logged, at = err.Error(), time.Now()
+					old.server.Log.WarnContext(watch, "the copy was replaced, but the new file cannot be served; the one before goes on", "error", err)
+				}
 				continue
 			}
+			logged = ""
 			now.Store(&followed{server: fresh})
 			fresh.Log.InfoContext(watch, "the copy was replaced")
 			watching.Go(old.close)

@@ -90,6 +90,7 @@ type Server struct {
 	staffGaps   gapsCache
 	recognisers recogniserCache
 	shelf       shelf // of files that were tried and may be imported
+	file        fileState
 }
 
 // CheckBaseURL says what is wrong with an address under which readers find the register, if anything is.

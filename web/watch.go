@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -36,6 +37,7 @@ func (s *Server) health(c echo.Context) error {
 		PublishedAge   int64  `json:"published_age_seconds"` // since the newest revision in it was published
 		ChangedAt      string `json:"changed_at,omitempty"`
 		ChangedAge     int64  `json:"changed_age_seconds"` // since the file was last brought up to date
+		Failed         string `json:"failed,omitempty"`    // why what stands at its path now is not served
 		Source         string `json:"source,omitempty"`
 		SourceRevision int    `json:"source_revision,omitempty"`
 		Behind         *int   `json:"behind_revisions,omitempty"`
@@ -44,6 +46,7 @@ func (s *Server) health(c echo.Context) error {
 	}
 	state := struct {
 		Status      string  `json:"status"`
+		Reason      string  `json:"reason,omitempty"`
 		Revision    int     `json:"revision"`
 		ReadOnly    bool    `json:"read_only,omitempty"`
 		Copy        *copied `json:"copy,omitempty"`
@@ -54,8 +57,8 @@ func (s *Server) health(c echo.Context) error {
 	ctx, now := c.Request().Context(), s.Now()
 	seconds := func(since time.Time) int64 { return int64(max(0, now.Sub(since)) / time.Second) }
 	head, err := s.Store.Head(ctx)
-	if err == nil && !s.ReadOnly && s.Store.Replaced() {
-		err = store.ErrReplaced
+	if s.replaced() {
+		err = because(err) // whatever else goes wrong, that is why
 	}
 	state.Revision = head
 	var published time.Time
@@ -65,13 +68,16 @@ func (s *Server) health(c echo.Context) error {
 		}
 	}
 	if err != nil {
-		state.Status, code = "unavailable", http.StatusServiceUnavailable
-		s.Log.ErrorContext(ctx, "health", "error", err)
+		state.Status, state.Reason, code = "unavailable", publicReason(err), http.StatusServiceUnavailable
 	}
+	s.noticed(ctx, err)
 	if s.ReadOnly && err == nil {
 		x := &copied{PublishedAt: published.UTC().Format(time.RFC3339), PublishedAge: seconds(published)}
 		if at, ok := s.copyChanged(); ok {
 			x.ChangedAt, x.ChangedAge = at.UTC().Format(time.RFC3339), seconds(at)
+		}
+		if err := s.file.unserved(); err != nil {
+			x.Failed = publicReason(err)
 		}
 		if s.Source != nil {
 			x.Source = s.Source.address
@@ -106,9 +112,66 @@ func (s *Server) health(c echo.Context) error {
 	return plainAnswer(c, code, "application/json", string(b)+"\n")
 }
 
+// fileState is what a server knows of its file beside what the file says.
+type fileState struct {
+	mu      sync.Mutex
+	reason  string    // why the register cannot answer, as last logged; empty where it can
+	changed time.Time // when the file was last seen to have been written to
+	refused error     // why what stands at the path of a copy now is not served; nil where it is
+}
+
+// replaced says that the register was moved or replaced. A copy may be: Follow opens what stands in its place.
+func (s *Server) replaced() bool { return !s.ReadOnly && s.Store.Replaced() }
+
+// because is an error of a register that was moved or replaced, with that as its cause: on its own it would say what to do about
+// another one.
+func because(err error) error {
+	if err == nil || errors.Is(err, store.ErrReplaced) {
+		return store.ErrReplaced
+	}
+	return fmt.Errorf("%w (%w)", store.ErrReplaced, err)
+}
+
+// noticed logs that the register cannot answer, once for each reason, and that it can again.
+func (s *Server) noticed(ctx context.Context, err error) {
+	reason := ""
+	if err != nil {
+		if ctx.Err() != nil {
+			return // whoever asked did not wait for the answer
+		}
+		reason = publicReason(err)
+	}
+	s.file.mu.Lock()
+	defer s.file.mu.Unlock()
+	before := s.file.reason
+	s.file.reason = reason
+	switch {
+	case reason == before:
+	case reason == "":
+		s.Log.InfoContext(ctx, "the register can answer again")
+	default:
+		s.Log.ErrorContext(ctx, "the register cannot answer", "error", err)
+	}
+}
+
+// refuse keeps why what stands at the path of a copy is not served.
+func (x *fileState) refuse(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.refused = err
+}
+
+// unserved is why what stands at the path of a copy is not served; nil where it is.
+func (x *fileState) unserved() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.refused
+}
+
 // publicReason says why something failed without saying where things are on the machine: anybody may ask for /healthz.
 func publicReason(err error) string {
-	for _, known := range []error{store.ErrFull, store.ErrDisk, store.ErrDamaged, store.ErrReadOnly, store.ErrReplaced, store.ErrNoFile, store.ErrLocked} {
+	for _, known := range []error{store.ErrReplaced, store.ErrBackupFolder, store.ErrFull, store.ErrDisk, store.ErrDamaged, store.ErrReadOnly, store.ErrNoFile, store.ErrLocked,
+		store.ErrReaders, store.ErrNewer, store.ErrNotOurs} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
@@ -141,12 +204,20 @@ func (s *Server) backupState() (store.BackupState, bool) {
 	return s.Backups.State(), true
 }
 
-// copyChanged is when the file was last written to.
+// copyChanged is when the file was last written to, as far as it was seen while it stood at its path.
 func (s *Server) copyChanged() (at time.Time, ok bool) {
+	s.file.mu.Lock()
+	defer s.file.mu.Unlock()
+	if s.Store.Replaced() {
+		return s.file.changed, !s.file.changed.IsZero()
+	}
 	for _, side := range []string{"", "-wal"} {
 		if info, err := os.Stat(s.Store.Path() + side); err == nil && info.Size() > 0 && info.ModTime().After(at) {
 			at, ok = info.ModTime(), true
 		}
+	}
+	if ok {
+		s.file.changed = at
 	}
 	return at, ok
 }

@@ -54,7 +54,9 @@ func compareWith(ctx context.Context, s *store.Store, v *store.View, path string
 		}
 		return comparePackage(ctx, s, v, path, z)
 	case bytes.Equal(start, []byte("SQLite format 3\x00")):
-		c, err = v.CompareDatabase(ctx, path)
+		if c, err = v.CompareDatabase(ctx, path); err != nil {
+			return "", err // it names the file itself
+		}
 	case bytes.HasPrefix(start, []byte("{")):
 		c, err = v.CompareHistory(ctx, in)
 	case bytes.Contains(start, []byte("revision")):

@@ -134,3 +134,32 @@ func TestVerifyAgainst(t *testing.T) {
 		t.Errorf("%d %s", code, errs)
 	}
 }
+
+// TestDatabaseForReaders: register.sqlite is told from a register, and it is said what to take in its place.
+func TestDatabaseForReaders(t *testing.T) {
+	db := seeded(t)
+	readers := filepath.Join(t.TempDir(), "register.sqlite")
+	if code, _, errs := run("export", "--db", db, "--format", "sqlite", "-o", readers, "register"); code != done {
+		t.Fatal(errs)
+	}
+	before, err := os.ReadFile(readers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	if code, _, errs := run("backup", "--db", db, backup); code != done {
+		t.Fatal(errs)
+	}
+	for _, args := range [][]string{
+		{"verify", "--db", db, "--against", readers}, {"verify", "--db", readers}, {"serve", "--db", readers, "--addr", "127.0.0.1:0"},
+		{"serve", "--db", readers, "--addr", "127.0.0.1:0", "--read-only"}, {"restore", "--db", readers, backup}, {"restore", "--db", db, readers}, {"seed", "--db", readers},
+	} {
+		code, _, errs := run(args...)
+		if want := "cosignatory: " + readers + ": the file is register.sqlite, which readers download"; code != failed || !strings.HasPrefix(errs, want) || !strings.Contains(errs, "take register.zip") {
+			t.Errorf("%v: %d %s", args, code, errs)
+		}
+	}
+	if after, err := os.ReadFile(readers); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("it was changed: %v", err)
+	}
+}

@@ -52,7 +52,7 @@ func TestImportMessages(t *testing.T) {
 		errs string
 	}{
 		{[]string{"import", "--db", fresh, "--dry-run", pack}, done, "A trial run: nothing was changed. It would do this.\nRevisions made again as they were published: 27 (1 to 27).\nDeclarations: 25 new, 0 changed, 0 unchanged.\n", ""},
-		{[]string{"verify", "--db", fresh}, failed, "", "cosignatory: " + fresh + ": the file cannot be opened: check the path, and that its folder exists and may be read and written (“cosignatory seed --db " + fresh + "” makes one)\n"},
+		{[]string{"verify", "--db", fresh}, failed, "", "cosignatory: there is no register at " + fresh + ": check --db (“cosignatory seed” or “cosignatory serve” makes a new one)\n"},
 		{[]string{"import", "--db", fresh, pack}, done, "Revisions made again as they were published: 27 (1 to 27).\nDeclarations: 25 new, 0 changed, 0 unchanged.\n", ""},
 		{[]string{"import", "--db", fresh, pack}, done, "Nothing to do: the register is the same, at revision 27.\n", ""},
 		{[]string{"seed", "--db", fresh}, done, "0 revisions published, 25 declarations stood already as shipped.\n", ""},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -146,18 +147,17 @@ func databaseFlag(c *cobra.Command) *string {
 
 // existing opens a register for a command that only reads it.
 func existing(ctx context.Context, path string) (*store.Store, error) {
-	s, err := store.OpenExisting(ctx, path)
-	if errors.Is(err, store.ErrNoFile) {
-		return nil, fmt.Errorf("%w (“cosignatory seed --db %s” makes one)", err, path)
+	if err := there(path); err != nil {
+		return nil, err
 	}
-	return s, err
+	return store.OpenExisting(ctx, path)
 }
 
 // writing opens a register that must be there already for a command that writes to it. One of an older version is left as it
 // is: an old server may be running on it.
 func writing(ctx context.Context, path string) (*store.Store, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("%s: %w (“cosignatory seed --db %s” makes one)", path, store.ErrNoFile, path)
+	if err := there(path); err != nil {
+		return nil, err
 	}
 	s, err := store.OpenExisting(ctx, path)
 	if err != nil {
@@ -165,6 +165,17 @@ func writing(ctx context.Context, path string) (*store.Store, error) {
 	}
 	s.Close()
 	return store.Open(ctx, path)
+}
+
+// there says so where there is no register. Whoever mistyped a path is not helped by a new register there, so the command that
+// would make one is not given with it.
+func there(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no register at %s: check --db (“cosignatory seed” or “cosignatory serve” makes a new one)", path)
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", path, store.ErrNoFile)
+	}
+	return nil
 }
 
 // terminal says that progress can be shown on a stream.

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +23,7 @@ import (
 	"golang.org/x/net/html"
 
 	"cosignatory/store"
+	"cosignatory/web"
 )
 
 // program is the path of a program that a test needs. Where there is none the test says so; CI insists on it.
@@ -148,6 +151,7 @@ func presented(t *testing.T, db, by string) int {
 // health is what /healthz says.
 type health struct {
 	Status   string
+	Reason   string
 	Revision int
 	ReadOnly bool `json:"read_only"`
 	Copy     struct {
@@ -156,6 +160,7 @@ type health struct {
 		SourceRevision int    `json:"source_revision"`
 		Behind         *int   `json:"behind_revisions"`
 		BehindSeconds  *int   `json:"behind_seconds"`
+		Failed         string
 	}
 	Backup struct {
 		Revision, Kept int
@@ -264,10 +269,30 @@ func TestReplacedCopy(t *testing.T) {
 	if err := os.Rename(copied+".fresh", copied); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the log says that the new file cannot be served", func() bool { return strings.Contains(log.String(), "the one before goes on") })
-	if h := healthOf(t, base); h.Status != "ok" || h.Revision != newest {
+	served := healthOf(t, base).Copy.ChangedAt
+	refused := func() int { return strings.Count(log.String(), "the one before goes on") }
+	eventually(t, "the log says that the new file cannot be served", func() bool { return refused() > 0 })
+	if h := healthOf(t, base); h.Status != "ok" || h.Revision != newest || !strings.Contains(h.Copy.Failed, "not a Cosignatory database") || h.Copy.ChangedAt != served {
+		t.Errorf("%+v, changed at %s before", h, served)
+	}
+	since := time.Now()
+	eventually(t, "the file is looked at again, and again", func() bool { return time.Since(since) > 3*time.Second })
+	if n := refused(); n != 1 {
+		t.Errorf("it is logged %d times that one file cannot be served: %s", n, log)
+	}
+	// Another reason is told.
+	if code, _, errs := run("export", "--db", db, "--format", "sqlite", "-o", copied+".fresh", "register"); code != done {
+		t.Fatal(errs)
+	}
+	if err := os.Rename(copied+".fresh", copied); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "another reason is logged", func() bool { return refused() == 2 })
+	if h := healthOf(t, base); !strings.Contains(h.Copy.Failed, "register.zip") || strings.Contains(h.Copy.Failed, copied) {
 		t.Errorf("%+v", h)
 	}
+	replace()
+	eventually(t, "a good copy is served again", func() bool { h := healthOf(t, base); return h.Copy.Failed == "" && h.Revision == newest })
 }
 
 // TestServeBackups: a server keeps backups, says so, and goes on when they fail.
@@ -369,6 +394,96 @@ func private(t *testing.T, dir string, names ...string) {
 		if mode := info.Mode().Perm(); mode&0o077 != 0 {
 			t.Errorf("%s has the rights %04o", name, mode)
 		}
+	}
+}
+
+// TestBackupFolderGone: a folder for backups that goes away while the register is served is told from a register that cannot be opened.
+func TestBackupFolderGone(t *testing.T) {
+	db := seeded(t)
+	dir := filepath.Join(t.TempDir(), "backups")
+	log := &logged{}
+	logBackup(slog.New(slog.NewJSONHandler(log, nil)), store.BackupState{Failed: store.ErrFull, Kept: 2})
+	if !strings.Contains(log.String(), "those before are kept") {
+		t.Errorf("%s", log)
+	}
+	s, err := store.Open(context.Background(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	b, err := s.PlanBackups(store.BackupPlan{Dir: dir, Every: time.Hour, Keep: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := web.New(web.Config{Store: s, BaseURL: "http://127.0.0.1", Backups: b, Spool: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(server)
+	defer h.Close()
+	if err := b.Make(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Make(context.Background()); err == nil {
+		t.Fatal("a backup was made in a folder that is gone")
+	}
+	if x := healthOf(t, h.URL).Backup; x.Kept != 0 || !strings.Contains(x.Failed, "the folder for backups is gone or cannot be written to") || strings.Contains(x.Failed, dir) {
+		t.Errorf("%+v", x)
+	}
+	log = &logged{}
+	logBackup(slog.New(slog.NewJSONHandler(log, nil)), b.State())
+	if strings.Contains(log.String(), "are kept") || !strings.Contains(log.String(), "the folder for backups "+dir) {
+		t.Errorf("%s", log)
+	}
+}
+
+// TestMovedWhileServed: whoever asks is told why the register cannot answer, and the log says it once.
+func TestMovedWhileServed(t *testing.T) {
+	db := seeded(t)
+	base, _, log, _ := servingOn(t, db)
+	addr := strings.TrimPrefix(base, "http://")
+	if h := healthOf(t, base); h.Status != "ok" {
+		t.Fatalf("%+v", h)
+	}
+	if err := os.Rename(db, db+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if h := healthOf(t, base); h.Status != "unavailable" || h.Reason != store.ErrReplaced.Error() {
+			t.Errorf("%+v", h)
+		}
+	}
+	if code, _, errs := run("health", "--addr", addr); code != failed || !strings.Contains(errs, store.ErrReplaced.Error()) {
+		t.Errorf("%d %s", code, errs)
+	}
+	// A file needs a connection that was not open before.
+	if status, _, _ := get(t, base+"/data/history.jsonl"); status != http.StatusServiceUnavailable {
+		t.Errorf("a file is answered with %d", status)
+	}
+	if !strings.Contains(log.String(), "request failed") {
+		t.Error("no request failed: the test does not see what it is for")
+	}
+	for _, line := range strings.Split(log.String(), "\n") {
+		if strings.Contains(line, "request failed") && !strings.Contains(line, `"error":"`+store.ErrReplaced.Error()) {
+			t.Errorf("%s", line)
+		}
+	}
+	if n := strings.Count(log.String(), `"msg":"the register cannot answer"`); n != 1 {
+		t.Errorf("it is logged %d times: %s", n, log)
+	}
+	if err := os.Rename(db+".moved", db); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if h := healthOf(t, base); h.Status != "ok" || h.Reason != "" {
+			t.Errorf("%+v", h)
+		}
+	}
+	if n := strings.Count(log.String(), `"msg":"the register can answer again"`); n != 1 {
+		t.Errorf("it is logged %d times that it can answer again: %s", n, log)
 	}
 }
 
@@ -623,6 +738,11 @@ func TestLitestream(t *testing.T) {
 	if h := healthOf(t, other); h.Revision != second || h.Status != "ok" {
 		t.Errorf("%+v", h)
 	}
+	for _, args := range [][]string{{"user", "add", "--db", copied, "--role", "editor", "editor"}, {"serve", "--db", copied, "--addr", "127.0.0.1:0"}, {"restore", "--db", copied, file}} {
+		if code, _, errs := run(args...); code != failed || !strings.Contains(errs, store.ErrFollows.Error()) {
+			t.Errorf("%v writes to the copy: %d %s", args, code, errs)
+		}
+	}
 	if code, out, errs := run("verify", "--db", copied, "--against", db); code != done || !strings.Contains(out, fmt.Sprintf("the same, up to revision %d", second)) {
 		t.Errorf("%s%s", out, errs)
 	}
@@ -637,6 +757,9 @@ func TestLitestream(t *testing.T) {
 	file, ok = restored()
 	if !ok || revisions(file) != fmt.Sprint(second) {
 		t.Fatalf("%s revisions, not %d", revisions(file), second)
+	}
+	if beside, err := filepath.Glob(file + "-*"); err != nil || len(beside) != 0 {
+		t.Errorf("verify left %v beside %s", beside, file)
 	}
 	if code, _, errs := run("restore", "--db", db, file); code != done {
 		t.Error(errs)

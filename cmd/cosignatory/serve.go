@@ -244,7 +244,11 @@ func listen(addr, flag string) (net.Listener, error) {
 // logBackup says how a backup went.
 func logBackup(log *slog.Logger, s store.BackupState) {
 	if s.Failed != nil {
-		log.Error("backup failed; those before are kept", "error", s.Failed, "kept", s.Kept)
+		message := "backup failed; those before are kept"
+		if s.Kept == 0 {
+			message = "backup failed; there is none"
+		}
+		log.Error(message, "error", s.Failed, "kept", s.Kept)
 		return
 	}
 	log.Info("backup", "file", s.Path, "revision", s.Revision, "kept", s.Kept)

@@ -771,3 +771,21 @@ func TestShelf(t *testing.T) {
 		t.Errorf("%d files are left behind, %v", len(left), err)
 	}
 }
+
+// A text may be nothing but dates: each is offered once, and no more of them than a page shows.
+func TestBringManyDates(t *testing.T) {
+	p, _ := i18n.For("en")
+	b, l := &bringing{staffRequest: &staffRequest{request: &request{p: p}}, values: url.Values{}}, &listed{}
+	for year := range 3 * maxFinds {
+		for range 2 {
+			l.rec.Dates = append(l.rec.Dates, register.FoundDate{Date: register.MustDate(fmt.Sprintf("%04d", 1000+year))})
+		}
+	}
+	if list := b.declarable(l); len(list) != maxFinds || list[1].Value != "1001" {
+		t.Errorf("%d dates are offered", len(list))
+	}
+	x := &listItem{Find: register.Find{Dates: l.rec.Dates}}
+	if b.dated(l, x, "", ""); len(x.dates) != 3*maxFinds || x.dates[1].String() != "1001" {
+		t.Errorf("%d dates beside a name", len(x.dates))
+	}
+}

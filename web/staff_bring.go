@@ -1,11 +1,7 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
-	"compress/flate"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -30,8 +26,6 @@ import (
 const (
 	// maxFinds is how many finds, or rows of a table, one page shows.
 	maxFinds = 2000
-	// maxCarried is how many bytes a table may have as pages carry it along.
-	maxCarried = 4 << 20
 	// previewed is how many rows of a table the chooser of columns shows.
 	previewed = 15
 	// suggestedDeclarations is how many declarations are offered by name, the newest first.
@@ -147,8 +141,12 @@ func bringIn(r *staffRequest) error {
 	if err := b.resolve(); err != nil {
 		return err
 	}
-	if b.table, err = carriedTable(b.v("table")); err != nil {
-		return err
+	if b.table, err = b.carried(); err != nil {
+		b.table = nil
+		b.values.Del("table")
+		b.values.Del("table_name")
+		b.refused("file", err)
+		return b.showForm(http.StatusBadRequest)
 	}
 	if do == "read" {
 		b.openList(name, file)
@@ -387,10 +385,10 @@ func (b *bringing) took(name string, got *intake.Brought) {
 	}
 	for i := range got.Table.Sheets {
 		s := &got.Table.Sheets[i]
-		s.Rows = s.Rows[:min(len(s.Rows), maxFinds+2)]
+		s.Rows, s.Lines = s.Rows[:min(len(s.Rows), maxFinds+2)], s.Lines[:min(len(s.Lines), maxFinds+2)]
 	}
-	carried, err := carry(got.Table)
-	if err != nil || len(carried) > maxCarried {
+	carried, err := got.Table.Pack()
+	if err != nil {
 		b.wrong("file", "table_large", "Max", b.p.Number(maxFinds))
 		return
 	}
@@ -428,45 +426,17 @@ func (b *bringing) refused(field string, err error) {
 	b.problems = append(b.problems, ui.Problem{Field: field, Message: r.Sentence(b.p)})
 }
 
-// carry is a table as a field of a form; carriedTable reads it again.
-func carry(t *intake.Table) (string, error) {
-	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestSpeed)
-	if err != nil {
-		return "", err
-	}
-	if err := json.NewEncoder(w).Encode(t); err != nil {
-		return "", err
-	}
-	if err := w.Close(); err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(packed.Bytes()), nil
-}
-
-func carriedTable(s string) (*intake.Table, error) {
-	if s == "" {
+// carried is the table that an earlier page carried along, nil for none. One that no page of ours wrote is refused: the answers
+// about the list are kept.
+func (b *bringing) carried() (*intake.Table, error) {
+	if b.v("table") == "" {
 		return nil, nil
 	}
-	packed, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		return nil, bad("error.encoding")
+	t, err := intake.Unpack(b.v("table"))
+	if err == nil && slices.ContainsFunc(t.Sheets, func(s intake.Sheet) bool { return len(s.Rows) > maxFinds+2 }) {
+		err = &intake.Refusal{Key: "carried"}
 	}
-	var t intake.Table
-	if err := json.NewDecoder(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), 2*intake.MaxTable)).Decode(&t); err != nil || len(t.Sheets) == 0 {
-		return nil, bad("error.encoding")
-	}
-	for _, sheet := range t.Sheets {
-		if len(sheet.Rows) > maxFinds+2 {
-			return nil, bad("error.encoding")
-		}
-		for _, row := range sheet.Rows {
-			if slices.ContainsFunc(row, func(cell string) bool { return !utf8.ValidString(cell) }) {
-				return nil, bad("error.encoding")
-			}
-		}
-	}
-	return &t, nil
+	return t, err
 }
 
 // check reads the answers about the list, and notes what is wrong with them.

@@ -238,12 +238,14 @@ func (b *bringing) decided(l *listed) {
 		l.groups = append(l.groups, x)
 	}
 	before = b.before("n.")
+	said := map[register.FoundNumber]bool{}
 	for _, n := range l.rec.Stated {
-		if slices.ContainsFunc(l.stated, func(x *listNumber) bool {
-			return x.Count == n.Count && x.Counts == n.Counts && x.Loose == n.Loose && x.Others == n.Others
-		}) {
+		same := n
+		same.Span = register.Span{}
+		if said[same] {
 			continue // said again, in another language
 		}
+		said[same] = true
 		x := &listNumber{FoundNumber: n, name: "n." + strconv.Itoa(n.Start), count: strconv.Itoa(n.Count), counts: n.Counts}
 		if n.Others {
 			x.count = strconv.Itoa(n.Count + 1) // those others and the one named (D5)
@@ -271,6 +273,7 @@ func (b *bringing) decided(l *listed) {
 
 // dated works out the dates beside a name, and which of them was chosen.
 func (b *bringing) dated(l *listed, x *listItem, order, chosen string) {
+	seen := map[register.Date]bool{} // a line may be nothing but dates
 	for _, d := range x.Dates {
 		date := d.Date
 		if d.Other.Known() {
@@ -288,7 +291,8 @@ func (b *bringing) dated(l *listed, x *listItem, order, chosen string) {
 				continue
 			}
 		}
-		if date.Known() && !slices.Contains(x.dates, date) {
+		if date.Known() && !seen[date] {
+			seen[date] = true
 			x.dates = append(x.dates, date)
 		}
 	}

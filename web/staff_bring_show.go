@@ -178,9 +178,11 @@ func (b *bringing) sourceSays() string {
 // declarable are the dates of the text, for a declaration that has none yet.
 func (b *bringing) declarable(l *listed) []ui.Option {
 	var list []ui.Option
+	seen := map[register.Date]bool{}
 	for _, d := range l.rec.Dates {
 		for _, x := range []register.Date{d.Date, d.Other} {
-			if x.Known() && !slices.ContainsFunc(list, func(o ui.Option) bool { return o.Value == x.String() }) {
+			if x.Known() && !seen[x] && len(list) < maxFinds { // a text may be nothing but dates
+				seen[x] = true
 				list = append(list, ui.Option{Value: x.String(), Label: b.p.Date(x)})
 			}
 		}

@@ -2,7 +2,10 @@ package web
 
 import (
 	"bytes"
+	"compress/flate"
+	"encoding/base64"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -453,11 +456,41 @@ func TestBringTable(t *testing.T) {
 	b.status(200).at.says(t, "What do the columns hold?")
 	// What is carried is no more believed than what is typed.
 	_, values = b.filled("columns")
-	for _, broken := range []string{"x", "AAAA", strings.Repeat("_", 50)} {
-		values.Set("table", broken)
-		values.Set("do", "columns")
-		if a := b.send("POST", "/en/staff/bring", values); a.StatusCode != 400 {
-			t.Errorf("a broken table: %d", a.StatusCode)
+	carried := func(plain string) string {
+		var packed bytes.Buffer
+		w, err := flate.NewWriter(&packed, flate.BestSpeed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, plain); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return base64.RawURLEncoding.EncodeToString(packed.Bytes())
+	}
+	uneven := carried(`{"Sheets":[{"Rows":[["a"],["b","c","d"]]}]}`)
+	for _, x := range []struct{ what, table, says string }{
+		{"no base64", "x", "did not arrive as it was read"},
+		{"no deflate", "AAAA", "did not arrive as it was read"},
+		{"no table", strings.Repeat("_", 50), "did not arrive as it was read"},
+		{"rows of different widths", uneven, "did not arrive as it was read"},
+		{"300,000 sheets in a kilobyte", carried(`{"Sheets":[` + strings.Repeat("{},", 299_999) + `{}]}`), "more than 50 sheets"},
+		{"more rows than a page shows", carried(`{"Sheets":[{"Rows":[` + strings.Repeat(`["a"],`, maxFinds+2) + `["a"]],"Lines":[` + strings.Repeat("1,", maxFinds+2) +
+			`1],"Header":-1,"Columns":["name"]}]}`), "did not arrive as it was read"},
+	} {
+		for _, do := range []string{"read", "sheet", "columns", "table", "again", "accept", "back"} {
+			values.Set("table", x.table)
+			values.Set("do", do)
+			a := b.send("POST", "/en/staff/bring", values)
+			if a.StatusCode != 400 || len(a.text) > 100<<10 {
+				t.Errorf("%s, %s: %d with %d bytes", x.what, do, a.StatusCode, len(a.text))
+			}
+			a.says(t, x.says, "Bring")
+			if v := a.doc; !strings.Contains(a.body, `value="https://example.org/list"`) || v == nil {
+				t.Errorf("%s, %s: what was typed is lost", x.what, do)
+			}
 		}
 	}
 }
@@ -736,5 +769,23 @@ func TestShelf(t *testing.T) {
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("%d files are left behind, %v", len(left), err)
+	}
+}
+
+// A text may be nothing but dates: each is offered once, and no more of them than a page shows.
+func TestBringManyDates(t *testing.T) {
+	p, _ := i18n.For("en")
+	b, l := &bringing{staffRequest: &staffRequest{request: &request{p: p}}, values: url.Values{}}, &listed{}
+	for year := range 3 * maxFinds {
+		for range 2 {
+			l.rec.Dates = append(l.rec.Dates, register.FoundDate{Date: register.MustDate(fmt.Sprintf("%04d", 1000+year))})
+		}
+	}
+	if list := b.declarable(l); len(list) != maxFinds || list[1].Value != "1001" {
+		t.Errorf("%d dates are offered", len(list))
+	}
+	x := &listItem{Find: register.Find{Dates: l.rec.Dates}}
+	if b.dated(l, x, "", ""); len(x.dates) != 3*maxFinds || x.dates[1].String() != "1001" {
+		t.Errorf("%d dates beside a name", len(x.dates))
 	}
 }

@@ -113,8 +113,14 @@ func (w *work) showCheck(status int, problems []register.Problem, typed *asked) 
 	if err != nil {
 		return err
 	}
+	type about struct{ field, key string }
+	said := map[about]bool{} // there may be some for each of thousands of rows
+	for _, p := range problems {
+		said[about{p.Field, p.Key}] = true
+	}
 	for _, p := range found {
-		if !slices.ContainsFunc(problems, func(q register.Problem) bool { return q.Field == p.Field && q.Key == p.Key }) {
+		if x := (about{p.Field, p.Key}); !said[x] {
+			said[x] = true
 			problems = append(problems, p)
 		}
 	}

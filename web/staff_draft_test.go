@@ -962,6 +962,73 @@ func TestReferenceForms(t *testing.T) {
 	}
 }
 
+// A list of reference data has as many rows as a form takes, and none more; the fields of a row stay together.
+func TestReferenceRows(t *testing.T) {
+	s := newSite(t)
+	b := s.as(t, "pub", store.Publisher)
+	const said = "There are 5,001 rows; 5,000 are allowed."
+	for _, x := range []struct{ path, list, field string }{
+		{"/en/staff/reference/participants/FRA", "aliases", "text"}, {"/en/staff/reference/participants/FRA", "successors", "code"}, {"/en/staff/reference/groups/ASEAN", "members", "code"},
+	} {
+		b.open(x.path)
+		action, values := b.filled("save")
+		values.Set("reason", "Many")
+		for i := range form.MaxRows + 1 {
+			values.Set(fmt.Sprintf("%s[%d].%s", x.list, i, x.field), "Germany")
+		}
+		for _, do := range []string{"save", "add:" + x.list} {
+			values.Set("do", do)
+			a := b.send("POST", action, values)
+			if a.StatusCode != http.StatusUnprocessableEntity || len(a.body) > 1<<20 {
+				t.Errorf("%s, %s: %d with %d bytes", x.list, do, a.StatusCode, len(a.body))
+			}
+			a.says(t, said)
+		}
+		// The one too many can be taken out.
+		values.Set("do", fmt.Sprintf("remove:%s[7]", x.list))
+		if a := b.send("POST", action, values); a.StatusCode != http.StatusOK || strings.Contains(a.text, said) {
+			t.Errorf("%s without the row too many: %d", x.list, a.StatusCode)
+		}
+	}
+	b.open("/en/staff/reference/participants/FRA")
+	action, values := b.filled("save")
+	for name := range values {
+		if strings.HasPrefix(name, "aliases[") {
+			values.Del(name)
+		}
+	}
+	for i := range form.MaxRows {
+		row := fmt.Sprintf("aliases[%d].", 3*i) // as after rows were taken out
+		values.Set(row+"text", fmt.Sprintf("Frankland %d", i))
+		values.Set(row+"lang", "en")
+		values.Set(row+"kind", "variant")
+		values.Set(row+"from.year", strconv.Itoa(1900+i%100))
+	}
+	values.Set("aliases[2].lang", "en") // a fresh row that nobody filled in
+	values.Set("reason", "As many as there may be")
+	values.Set("do", "save")
+	if a := b.send("POST", action, values); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("%d: %.500s", a.StatusCode, a.text)
+	}
+	v, err := s.store.At(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	aliases := v.Ref.Participant("FRA").Aliases
+	if len(aliases) != form.MaxRows {
+		t.Fatalf("%d aliases", len(aliases))
+	}
+	for _, a := range aliases {
+		if n, err := strconv.Atoi(strings.TrimPrefix(a.Text, "Frankland ")); err != nil || int(a.From.Year) != 1900+n%100 || a.Kind != "variant" {
+			t.Errorf("%+v", a)
+		}
+	}
+	// A member who stands twice is told, in whatever row.
+	b.open("/en/staff/reference/groups/ASEAN")
+	b.press("save", "members[40].code", "THA", "members[41].code", "THA", "members[42].code", "THA", "reason", "R").says(t, "This membership stands twice.")
+	b.status(422)
+}
+
 func TestRetire(t *testing.T) {
 	s := newSite(t)
 	s.add(t, madeUp(register.Action{Participant: "FRA", Kind: register.Signed}))

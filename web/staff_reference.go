@@ -81,10 +81,12 @@ type edit struct {
 	code     string // empty for a new one
 	values   url.Values
 	problems []ui.Problem
+	tooMany  bool        // a list has more rows than a form takes
+	found    *form.Names // who was typed, looked up in one table for all rows
 }
 
 func (r *staffRequest) edit(what string) (*edit, error) {
-	e := &edit{staffRequest: r, what: what, code: r.c.Param("code")}
+	e := &edit{staffRequest: r, what: what, code: r.c.Param("code"), found: form.NewNames(r.view.Ref)}
 	if e.code == fresh {
 		e.code = ""
 		if !r.may(store.Publisher) {
@@ -165,50 +167,60 @@ func (e *edit) typedNames(prefix string) map[string]string {
 	return m
 }
 
-var indexed = regexp.MustCompile(`^([a-z]+)\[(\d+)\]\.(.+)$`)
-
-// rows are the numbers of the rows of a list that something was typed in.
-func (e *edit) rows(list string) []int {
-	var numbers []int
-	for name, v := range e.values {
-		m := indexed.FindStringSubmatch(name)
-		if m == nil || m[1] != list || m[3] == "lang" || m[3] == "kind" || strings.TrimSpace(strings.Join(v, "")) == "" {
-			continue
-		}
-		if n, err := strconv.Atoi(m[2]); err == nil && !slices.Contains(numbers, n) {
-			numbers = append(numbers, n)
-		}
-	}
-	slices.Sort(numbers)
-	return numbers
+// rowField takes the name of an input of a row apart: aliases[3].text.
+func rowField(name string) (list string, row int, field string, ok bool) {
+	list, rest, ok := strings.Cut(name, "[")
+	number, field, closed := strings.Cut(rest, "].")
+	row, err := strconv.Atoi(number)
+	return list, row, field, ok && closed && field != "" && err == nil && strconv.Itoa(row) == number && row >= 0
 }
 
-// renumbered gives the rows of a list the numbers from 0 on, without those that were taken out, and makes room for those that
-// a button adds.
+// fieldsOf are the inputs of a list by the numbers of their rows: of those rows that something was typed in, but for what a fresh
+// row has chosen already. A form has hundreds of thousands of inputs at most: they are gone through once for each list.
+func (e *edit) fieldsOf(list string) map[int]url.Values {
+	rows, typed := map[int]url.Values{}, map[int]bool{}
+	for name, v := range e.values {
+		of, row, field, ok := rowField(name)
+		if !ok || of != list {
+			continue
+		}
+		if rows[row] == nil {
+			rows[row] = url.Values{}
+		}
+		rows[row][field] = v
+		typed[row] = typed[row] || field != "lang" && field != "kind" && strings.TrimSpace(strings.Join(v, "")) != ""
+	}
+	maps.DeleteFunc(rows, func(row int, _ url.Values) bool { return !typed[row] })
+	return rows
+}
+
+// rows are the numbers of the rows of a list that something was typed in.
+func (e *edit) rows(list string) []int { return slices.Sorted(maps.Keys(e.fieldsOf(list))) }
+
+// renumber gives the rows of a list the numbers from 0 on, without those that were taken out, and makes room for those that
+// a button adds. More rows than form.MaxRows are refused.
 func (e *edit) renumber(list string) (blank int) {
 	do := e.values.Get("do")
-	out := url.Values{}
-	for name, v := range e.values {
-		if m := indexed.FindStringSubmatch(name); m == nil || m[1] != list {
-			out[name] = v
+	rows := e.fieldsOf(list)
+	maps.DeleteFunc(e.values, func(name string, _ []string) bool {
+		of, _, _, ok := rowField(name)
+		return ok && of == list
+	})
+	if number, ok := strings.CutPrefix(do, "remove:"+list+"["); ok {
+		if at, err := strconv.Atoi(strings.TrimSuffix(number, "]")); err == nil {
+			delete(rows, at)
 		}
 	}
-	n := 0
-	all := e.rows(list)
-	if strings.HasPrefix(do, "remove:"+list+"[") {
-		if at, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(do, "remove:"+list+"["), "]")); err == nil {
-			all = slices.DeleteFunc(all, func(i int) bool { return i == at })
+	if len(rows) > form.MaxRows {
+		e.wrong(list, "staff.problem.too_many_rows", "Count", len(rows), "Max", e.p.Number(form.MaxRows))
+		e.tooMany = true
+		return 0
+	}
+	for n, i := range slices.Sorted(maps.Keys(rows)) {
+		for field, v := range rows[i] {
+			e.values[rowPath(list, n)+"."+field] = v
 		}
 	}
-	for _, i := range all {
-		for name, v := range e.values {
-			if m := indexed.FindStringSubmatch(name); m != nil && m[1] == list && m[2] == strconv.Itoa(i) {
-				out[list+"["+strconv.Itoa(n)+"]."+m[3]] = v
-			}
-		}
-		n++
-	}
-	e.values = out
 	switch do {
 	case "add:" + list:
 		return 1
@@ -218,7 +230,7 @@ func (e *edit) renumber(list string) (blank int) {
 	return 0
 }
 
-// row is the path of a row.
+// rowPath is the path of a row.
 func rowPath(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
 // saves says that the button publishes; any other only changes the rows of the form.
@@ -408,6 +420,10 @@ func saveParticipant(r *staffRequest) error {
 	}
 	aliases, successors := e.renumber("aliases"), e.renumber("successors")
 	again := func(status int) error { return e.participantForm(status, 0, 0) }
+	if e.tooMany { // the form as it is on record: thousands of rows are not sent back
+		e.values = nil
+		return again(http.StatusUnprocessableEntity)
+	}
 	if !e.saves() {
 		return e.participantForm(http.StatusOK, aliases, successors)
 	}
@@ -494,7 +510,7 @@ func (e *edit) rename(p *register.Participant) {
 // participant is the code of who was typed.
 func (e *edit) participant(field string) string {
 	typed := e.get(field)
-	codes := form.NewNames(e.view.Ref).Find(typed)
+	codes := e.found.Find(typed)
 	switch {
 	case typed == "":
 		e.wrong(field, "staff.problem.participant_missing")
@@ -555,6 +571,10 @@ func saveGroup(r *staffRequest) error {
 		return err
 	}
 	more := e.renumber("members")
+	if e.tooMany {
+		e.values = nil
+		return e.groupForm(http.StatusUnprocessableEntity, 0)
+	}
 	if !e.saves() {
 		return e.groupForm(http.StatusOK, more)
 	}
@@ -565,16 +585,21 @@ func saveGroup(r *staffRequest) error {
 	if g.Names["en"] == "" {
 		e.wrong("names.en", "staff.wrong.name_en_missing")
 	}
+	type beginning struct {
+		code string
+		from register.Date
+	}
+	begun := map[beginning]bool{}
 	for _, i := range e.rows("members") {
 		f := rowPath("members", i)
 		m := register.Membership{Code: e.participant(f + ".code"), From: e.date(f + ".from"), To: e.date(f + ".to")}
 		if m.From.Known() && m.To.Known() && m.To.Last() < m.From.First() {
 			e.wrong(f+".to", "staff.problem.ends_before_begins")
 		}
-		for _, o := range g.Members {
-			if o.Code == m.Code && o.From == m.From {
-				e.wrong(f+".code", "staff.problem.member_twice")
-			}
+		if begin := (beginning{m.Code, m.From}); begun[begin] {
+			e.wrong(f+".code", "staff.problem.member_twice")
+		} else {
+			begun[begin] = true
 		}
 		g.Members = append(g.Members, m)
 	}

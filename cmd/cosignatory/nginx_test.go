@@ -115,6 +115,20 @@ func TestNginx(t *testing.T) {
 		return strings.Count(log.String(), `"msg":"request"`) + strings.Count(log.String(), `"msg":"slow request"`)
 	}
 
+	// A request with a length and chunks is refused in front, with what it smuggles.
+	c, err := net.Dial("tcp", strings.TrimPrefix(front, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	const inner = "GET /en/staff/sign-in HTTP/1.1\r\nHost: register.example.org\r\n\r\n"
+	fmt.Fprintf(c, "POST /en/about HTTP/1.1\r\nHost: register.example.org\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(inner), inner)
+	c.SetReadDeadline(time.Now().Add(time.Minute))
+	answered, err := io.ReadAll(c)
+	if n := strings.Count(string(answered), "HTTP/1.1 "); err != nil || n != 1 || !strings.HasPrefix(string(answered), "HTTP/1.1 400 ") {
+		t.Errorf("a length and chunks: %d answers, %v: %.300s", n, err, answered)
+	}
+
 	// A thousand readers of one page within a few seconds cost the program a few questions.
 	ask(page)
 	before, hits := seen(), 0

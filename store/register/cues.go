@@ -1,6 +1,7 @@
 package register
 
 import (
+	"iter"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -139,9 +140,15 @@ type cuePhrase struct {
 	cue   cue
 }
 
+// cueTable holds the cue words: phrases by their first word, stems, and how many bytes the longest stem has.
+type cueTable struct {
+	phrases, stems map[string][]cuePhrase
+	longest        int
+}
+
 // cueTables are made when a text is first read: most commands never read one.
-var cueTables = sync.OnceValues(func() (phrases, endings map[string][]cuePhrase) {
-	exact, stems := map[string][]cuePhrase{}, map[string][]cuePhrase{}
+var cueTables = sync.OnceValue(func() *cueTable {
+	exact, stems, longest := map[string][]cuePhrase{}, map[string][]cuePhrase{}, 0
 	for _, c := range cueWords {
 		for _, phrase := range strings.Split(c.words, ";") {
 			phrase = strings.TrimSpace(phrase)
@@ -159,17 +166,31 @@ var cueTables = sync.OnceValues(func() (phrases, endings map[string][]cuePhrase)
 			}
 			if stem && len(x.words) == 1 {
 				stems[x.words[0]] = append(stems[x.words[0]], x)
+				longest = max(longest, len(x.words[0]))
 			} else {
 				exact[x.words[0]] = append(exact[x.words[0]], x)
 			}
 		}
 	}
-	return exact, stems
+	return &cueTable{exact, stems, longest}
 })
+
+// beginnings are the pieces that a word begins with which may be stems, from so many bytes on. None is longer than the longest
+// stem: a word may be as long as the text, and reading it again for each of its letters would take the square of that.
+func (t *cueTable) beginnings(word string, from int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for n := from; n <= min(len(word), t.longest); n++ {
+			if (n == len(word) || utf8.RuneStart(word[n])) && !yield(word[:n]) {
+				return
+			}
+		}
+	}
+}
 
 // markCues sets what every word says.
 func markCues(ps []piece) {
-	cuePhrases, cueStems := cueTables()
+	table := cueTables()
+	cuePhrases, cueStems := table.phrases, table.stems
 	for i := range ps {
 		p := &ps[i]
 		if p.kind != word && p.kind != sign {
@@ -185,11 +206,8 @@ func markCues(ps []piece) {
 		if p.kind == sign {
 			continue
 		}
-		for n := 1; n <= len(p.text); n++ {
-			if n < len(p.text) && !utf8.RuneStart(p.text[n]) {
-				continue
-			}
-			for _, x := range cueStems[p.text[:n]] {
+		for beginning := range table.beginnings(p.text, 1) {
+			for _, x := range cueStems[beginning] {
 				p.cues |= x.cue
 			}
 		}
@@ -200,8 +218,8 @@ func markCues(ps []piece) {
 						p.cues |= x.cue
 					}
 				}
-				for n := 6; n <= len(v); n += 2 {
-					for _, x := range cueStems[v[:n]] {
+				for beginning := range table.beginnings(v, 6) {
+					for _, x := range cueStems[beginning] {
 						p.cues |= x.cue
 					}
 				}

@@ -182,13 +182,13 @@ func (x *reading) unknowns(l int) []item {
 			if from+1 == to && len(x.tree.flat[p.text]) > 0 {
 				continue
 			}
-			if p.kind == word && p.script != arabic && p.script != hangul && cased([]rune(p.text)[0]) && !p.capital && p.cues&(small|joining|formal) == 0 {
+			if p.kind == word && p.script != arabic && p.script != hangul && cased(firstRune(p.text)) && !p.capital && p.cues&(small|joining|formal) == 0 {
 				return
 			}
 			letters += utf8.RuneCountInString(p.text)
 		}
 		first := &x.ps[from]
-		if letters < 3 || letters > 60 || first.kind == word && cased([]rune(first.text)[0]) && !first.capital && !x.quiet && !(from+1 == to && len(x.tree.flat[first.text]) > 0) || first.cues&(members|states|leaders) != 0 && first.cues&formal == 0 {
+		if letters < 3 || letters > 60 || first.kind == word && cased(firstRune(first.text)) && !first.capital && !x.quiet && !(from+1 == to && len(x.tree.flat[first.text]) > 0) || first.cues&(members|states|leaders) != 0 && first.cues&formal == 0 {
 			return
 		}
 		out = append(out, item{from: from, to: to, list: l})

@@ -244,7 +244,7 @@ func (x *reading) beside(a, b *name) bool {
 		// Person (State), Person (State)
 		for i := from + 1; i < to-1; i++ {
 			p := &x.ps[i]
-			if p.before == paragraph || p.kind == word && cased([]rune(p.text)[0]) && !p.capital && p.cues&(small|title|joining) == 0 || p.kind == mark && p.text == stop && x.ends(i) {
+			if p.before == paragraph || p.kind == word && cased(firstRune(p.text)) && !p.capital && p.cues&(small|title|joining) == 0 || p.kind == mark && p.text == stop && x.ends(i) {
 				return false
 			}
 		}

@@ -184,6 +184,10 @@ func plain(b []byte, r rune) []byte {
 	return b
 }
 
+// mostBroken is how many bytes a word has at most that goes on after the end of a line: no name on record has a word a tenth as
+// long, and where every line ends in a hyphen the word would be written again for each.
+const mostBroken = 1000
+
 // pieces takes a text apart.
 func pieces(text string) []piece {
 	out := make([]piece, 0, len(text)/5+8)
@@ -306,7 +310,7 @@ func pieces(text string) []piece {
 				next, _ := utf8.DecodeRuneInString(rest)
 				at := len(text) - len(rest)
 				last := &out[len(out)-1]
-				if unicode.IsLower(next) {
+				if unicode.IsLower(next) && len(last.text) < mostBroken {
 					// A word broken at the end of a line: put together again.
 					if p, end := oneWord(text, at); end > at && p.kind == word {
 						last.text += p.text
@@ -397,6 +401,8 @@ func pieces(text string) []piece {
 
 // initials takes the further letters of an abbreviation with full stops into one word: U.S.A., U. K., É.-U.
 func initials(text string, i int, last *piece) int {
+	var letters []byte // put behind the word once: there may be as many as the text has
+	defer func() { last.text += string(letters) }()
 	for {
 		j := i
 		for j < len(text) && (text[j] == ' ' || text[j] == '-') && j-i < 1 {
@@ -409,7 +415,7 @@ func initials(text string, i int, last *piece) int {
 		if !last.capital {
 			return i
 		}
-		last.text += string(plain(nil, r))
+		letters = plain(letters, r)
 		i = j + n + 1
 		last.end = j + n
 		last.capitals = true

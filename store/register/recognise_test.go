@@ -377,6 +377,22 @@ func BenchmarkRecognise(b *testing.B) {
 	}
 }
 
+// BenchmarkLongWords reads texts of a single word, or without blanks: twice the text takes about twice the time.
+func BenchmarkLongWords(b *testing.B) {
+	recogniser()
+	for _, unit := range []string{"a", "ا", "三", "A.", "a-\n", "Chile"} {
+		for _, size := range []int{MaxRead / 16, MaxRead / 4, MaxRead} {
+			text := strings.Repeat(unit, size/len(unit))
+			b.Run(fmt.Sprintf("%q/%dKB", unit, size>>10), func(b *testing.B) {
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					recogniser().Read(text, Date{})
+				}
+			})
+		}
+	}
+}
+
 func BenchmarkNewRecogniser(b *testing.B) {
 	ref := shipped()
 	for b.Loop() {

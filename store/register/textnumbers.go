@@ -143,11 +143,18 @@ func numberAt(ps []piece, i int) (n, size int) {
 
 const hanDigits = "〇一二三四五六七八九"
 
+// mostHanSigns is more signs than any number up to 999 has. Without an end each sign of a text of digits would be read with all
+// that follow it.
+const mostHanSigns = 16
+
 // hanNumber reads a number of Chinese signs up to 999.
 func hanNumber(ps []piece, i int) (n, size int) {
 	total, digit, seen := 0, -1, false
 	j := i
 	for ; j < len(ps) && ps[j].kind == sign && (j == i || ps[j].before <= glued); j++ {
+		if j-i == mostHanSigns {
+			return 0, 0
+		}
 		s := ps[j].text
 		switch {
 		case s == "两":

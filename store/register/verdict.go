@@ -181,7 +181,7 @@ func (x *reading) ends(i int) bool {
 		if x.dateOf[i] >= 0 || next.before == glued {
 			return false
 		}
-		if next.kind == word && !next.capital && cased([]rune(next.text)[0]) {
+		if next.kind == word && !next.capital && cased(firstRune(next.text)) {
 			return false
 		}
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -383,6 +385,33 @@ func TestMerge(t *testing.T) {
 	}
 	if m := Merge(base, base, base); len(m.Clashes)+len(m.Taken) > 0 {
 		t.Errorf("%+v", m)
+	}
+}
+
+// Rows alike stay apart, however many there are, and their keys stay short.
+func TestMergeRowsAlike(t *testing.T) {
+	base, mine, theirs := newForm(), newForm(), newForm()
+	for i := range MaxRows {
+		row := map[string]string{"participant": "FRA", "action": "signed", "note": strconv.Itoa(i)}
+		mine.Rows["actions"], theirs.Rows["actions"] = append(mine.Rows["actions"], row), append(theirs.Rows["actions"], maps.Clone(row))
+	}
+	theirs.Rows["actions"] = append(theirs.Rows["actions"], map[string]string{"participant": "DEU", "action": "signed"})
+	length := 0
+	for _, k := range index("actions", mine.Rows["actions"], nil).order {
+		length = max(length, len(k))
+	}
+	if length > 100 {
+		t.Errorf("a key of %d bytes", length)
+	}
+	m := Merge(base, mine, theirs)
+	rows := m.With(nil).Rows["actions"]
+	if len(rows) != MaxRows+1 || len(m.Clashes) != 0 || rows[MaxRows]["participant"] != "DEU" {
+		t.Fatalf("%d rows, %d clashes", len(rows), len(m.Clashes))
+	}
+	for i, row := range rows[:MaxRows] {
+		if row["note"] != strconv.Itoa(i) {
+			t.Fatalf("row %d is %v", i, row)
+		}
 	}
 }
 

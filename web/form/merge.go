@@ -2,6 +2,7 @@ package form
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -163,10 +164,14 @@ type keyed struct {
 
 func index(list string, rows []map[string]string, numbered map[string]bool) keyed {
 	x := keyed{rows: map[string]map[string]string{}}
+	alike := map[string]int{}
 	for _, row := range rows {
 		k := key(list, row, numbered)
+		if alike[k]++; alike[k] > 1 {
+			k += "\x1f+" + strconv.Itoa(alike[k]) // rows alike, as a draft may have them, stay apart
+		}
 		for x.rows[k] != nil {
-			k += "\x1f+" // rows alike, as a draft may have them, stay apart
+			k += "\x1f+" // and from one whose texts happen to read like that
 		}
 		x.rows[k] = row
 		x.order = append(x.order, k)
@@ -192,16 +197,23 @@ func inOrder(a, b keyed) bool {
 
 // together is an order of all rows: those of first as they stand, those that only second has after the one they follow there.
 func together(first, second keyed) []string {
-	all := slices.Clone(first.order)
-	for i, k := range second.order {
-		if first.rows[k] != nil {
+	// What follows each row of first: those that only second has, in its order. They are gathered by the row of first that they
+	// come after, -1 before all.
+	place := map[string]int{}
+	for i, k := range first.order {
+		place[k] = i
+	}
+	after, at := map[int][]string{}, -1
+	for _, k := range second.order {
+		if i, ok := place[k]; ok {
+			at = i
 			continue
 		}
-		at := 0
-		if i > 0 {
-			at = slices.Index(all, second.order[i-1]) + 1
-		}
-		all = slices.Insert(all, at, k)
+		after[at] = append(after[at], k)
+	}
+	all := slices.Clone(after[-1])
+	for i, k := range first.order {
+		all = append(append(all, k), after[i]...)
 	}
 	return all
 }

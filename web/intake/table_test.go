@@ -351,6 +351,18 @@ func TestBombs(t *testing.T) {
 	// What the directory of the zip says is too small is found out while unpacking.
 	liar := bytes.ReplaceAll(bomb, le32(uint32(100<<20+len("<worksheet><sheetData></sheetData></worksheet>"))), le32(1000))
 	soon(t, "a bomb that lies about its size", 10*time.Second, 50<<20, func() { refused(t, "", liar, "damaged") })
+	// A field of a form is packed as well.
+	for _, sheets := range []int{300_000, 1_200_000} {
+		many := field(t, `{"Sheets":[`+strings.Repeat("{},", sheets-1)+`{}]}`)
+		t.Logf("%d sheets in a field of %d bytes", sheets, len(many))
+		soon(t, "a field of many sheets", time.Second, 1<<20, func() { unpackRefused(t, "many sheets", many, "sheets") })
+	}
+	for _, x := range []struct{ what, rows, key string }{{"rows", strings.Repeat("[],", MaxRows) + "[]", "rows"}, {"cells", "[" + strings.Repeat(`"",`, 1<<20) + `""]`, "columns"}} {
+		many := field(t, `{"Sheets":[{"Rows":[`+x.rows+`]}]}`)
+		soon(t, "a field of many "+x.what, time.Second, 8<<20, func() { unpackRefused(t, x.what, many, x.key) })
+	}
+	uneven := field(t, `{"Sheets":[{"Rows":[["a"],["b","c","d"]]}]}`)
+	soon(t, "a field of uneven rows", time.Second, 1<<20, func() { unpackRefused(t, "uneven rows", uneven, "carried") })
 }
 
 func le32(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }

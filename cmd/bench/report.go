@@ -49,7 +49,7 @@ const (
 // only where the run at hand finds the promise not held.
 var inTheWay = map[string]string{
 	"P6":  "a declaration is read with one statement, a third of what its twelve took when the promise was made; the 90 kB of the page (names in the reader's language, evidence, the map) are what remains",
-	"P10": "an edit is a revision: it is compared with the one before, checked against the rules of the field, written in its canonical form and hashed, some 0.7 ms of processor beside a disk that syncs in 0.14 ms; with 64 readers it waits for cores, not for locks",
+	"P10": "an edit is a revision: read, compared with the one before, checked against the rules of the field, written in its canonical form and hashed, some 0.6 ms of processor beside a disk that syncs in 0.1 ms; where a sync takes a millisecond, as on most disks that keep what they say, the disk decides",
 	"P11": "the ratio moves between 0.8 and 1.0 from run to run",
 	"P12": "the front page counts over all of the register, so its first reader waits until a million participations are in the index, which is most of its memory; declarations do not wait for it. Of their 66 MiB 30 are the program's own text",
 	"P13": "a backup is read back whole before it gets its name (SQLite's integrity and the chain of hashes), which cp does not do",

@@ -47,8 +47,7 @@ func draftOf(t *testing.T, s *store.Store, by *store.Account, slug, presenter st
 func TestDeskApartFromReaders(t *testing.T) {
 	s := opened(t, copied(t))
 	editor, publisher, _ := staff(t, s)
-	v := at(t, s, 0)
-	slug := "tech-trafficking-2025"
+	const slug = "tech-trafficking-2025"
 	giveBack, err := store.TakeReaders(context.Background(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +56,8 @@ func TestDeskApartFromReaders(t *testing.T) {
 	// Nobody gives back a connection while this goes on: what needs one ends with the time.
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if v, err = s.AtDesk(ctx, 0); err != nil {
+	v, err := s.AtDesk(ctx, 0)
+	if err != nil {
 		t.Fatal("the register:", err)
 	}
 	e, err := v.Declaration(ctx, slug)

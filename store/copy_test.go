@@ -57,7 +57,7 @@ func TestCopy(t *testing.T) {
 	if !bytes.Equal(make("a"), make("b")) {
 		t.Error("the same rows give other bytes")
 	}
-	if _, err := store.OpenExisting(ctx, filepath.Join(folder, "a")); !errors.Is(err, store.ErrNotOurs) {
+	if _, err := store.OpenExisting(ctx, filepath.Join(folder, "a")); !errors.Is(err, store.ErrReaders) {
 		t.Errorf("a copy is taken for a register: %v", err)
 	}
 	if _, err := store.NewCopy(ctx, filepath.Join(folder, "none", "c")); !errors.Is(err, store.ErrNoFile) {

@@ -135,7 +135,7 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"restore", "--db", filepath.Join(folder, "new.db"), filepath.Join(folder, "b.db")}, done, "is now what"},
 		{[]string{"verify", "--db", filepath.Join(folder, "none.db")}, failed, "there is no register at " + filepath.Join(folder, "none.db") + ": check --db"},
 		{[]string{"backup", "--db", filepath.Join(folder, "none.db"), filepath.Join(folder, "c.db")}, failed, "check --db"},
-		{[]string{"release", "--db", filepath.Join(folder, "no", "none.db"), "2026.1"}, failed, "check --db"},
+		{[]string{"release", "--db", filepath.Join(folder, "no", "none.db"), "--base-url", "https://register.example.org", "2026.1"}, failed, "check --db"},
 		{[]string{"user", "list", "--db", filepath.Join(folder, "none.db")}, failed, "check --db"},
 		{[]string{"export", "--db", db, "everything"}, usage, "signatories"},
 		{[]string{"export", "--db", db, "--as-of", "2025-13-40", "declarations"}, usage, "YYYY-MM-DD"},

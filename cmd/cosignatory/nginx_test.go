@@ -82,9 +82,9 @@ func TestNginx(t *testing.T) {
 	if got := regexp.MustCompile(`(?m)^\s*ssl_protocols\s[^;]*;`).FindAllString(config, -1); len(got) != 1 || strings.Join(strings.Fields(got[0]), " ") != "ssl_protocols TLSv1.2 TLSv1.3;" {
 		t.Errorf("the configuration speaks %q, want TLS 1.2 and 1.3 alone", got)
 	}
-	if !regexp.MustCompile(`server \{\n    listen 80;\n    listen \[::\]:80;\n    server_name [^;\n]+;\n    return 308 https://[^;\n]+;\n\}`).MatchString(config) || strings.Count(config, "listen 443 ssl") != 1 ||
+	if !regexp.MustCompile(`server \{\n    listen 80;\n    listen \[::\]:80;\n    server_name [^;\n]+;\n    access_log off;\n    error_log [^;\n]+ emerg;\n    return 308 https://[^;\n]+;\n\}`).MatchString(config) || strings.Count(config, "listen 443 ssl") != 1 ||
 		len(regexp.MustCompile(`(?m)^\s*listen .*;`).FindAllString(config, -1)) != 4 {
-		t.Error("the configuration does more on port 80 than lead to https")
+		t.Error("the configuration does more on port 80 than lead to https, or keeps addresses of readers")
 	}
 	db := seeded(t)
 	base, _, log, stop := servingOn(t, db, "--base-url", "https://register.example.org")

@@ -93,9 +93,6 @@ func (o *serveOptions) check() error {
 func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
 	log, end := serverLog(errs)
 	defer end()
-	for _, name := range unknownVariables() {
-		log.Warn("no option has this variable: is it misspelt?", "variable", name)
-	}
 	config := web.Config{Log: log, Slow: o.slow, ReadOnly: o.readOnly}
 	// Two more threads than cores: those that make files give way, and pages need others to come before them.
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
@@ -137,10 +134,6 @@ func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
 		}
 		defer config.Store.Close()
 	}
-	if mode, ok := store.OthersMay(o.db); ok {
-		log.Warn("others on this machine may read or write the database, which holds drafts, passwords (hashed) and secrets of second factors",
-			"file", o.db, "mode", fmt.Sprintf("%04o", mode), "do", fmt.Sprintf("chmod 600 %[1]s %[1]s-wal %[1]s-shm (640 where its group is to read it)", o.db))
-	}
 	if metrics != nil {
 		config.Metrics = web.NewMetrics()
 		running.Go(func() {
@@ -166,6 +159,7 @@ func serve(ctx context.Context, o serveOptions, out, errs io.Writer) error {
 	if err != nil {
 		return wrong("%v", err)
 	}
+	logBeginning(log, o.db)
 	fmt.Fprintf(out, "Cosignatory is serving %s on http://%s\n", o.db, l.Addr())
 	if err := offerSetUp(ctx, config.Store, strings.TrimSuffix(o.base, "/"), out); err != nil {
 		return err
@@ -220,10 +214,23 @@ func serveCopy(ctx context.Context, o serveOptions, l net.Listener, config web.C
 		}
 		if !told {
 			told = true
+			logBeginning(config.Log, o.db)
 			fmt.Fprintf(out, "Cosignatory is serving the copy %s, read-only, on http://%s\n", o.db, l.Addr())
 		}
 		return server, nil
 	})
+}
+
+// logBeginning warns of what is noticed too late otherwise: a file that others may read, and variables that look like options
+// and are none.
+func logBeginning(log *slog.Logger, db string) {
+	if mode, ok := store.OthersMay(db); ok {
+		log.Warn("others on this machine may read or write the database, which holds drafts, passwords (hashed) and secrets of second factors",
+			"file", db, "mode", fmt.Sprintf("%04o", mode), "do", fmt.Sprintf("chmod 600 %[1]s %[1]s-wal %[1]s-shm (640 where its group is to read it)", db))
+	}
+	for _, name := range unknownVariables() {
+		log.Warn("no option has this variable: is it misspelt?", "variable", name)
+	}
 }
 
 func listen(addr, flag string) (net.Listener, error) {

@@ -449,6 +449,16 @@ func TestRestoreOverOthers(t *testing.T) {
 		if err := store.Restore(ctx, backup, path); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", statements, err)
 		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := store.Open(ctx, path); !errors.Is(err, store.ErrNotOurs) && !errors.Is(err, store.ErrReaders) {
+			t.Errorf("%s: opened: %v, %v", statements, s, err)
+		}
+		if now, err := os.ReadFile(path); err != nil || !slices.Equal(now, content) {
+			t.Errorf("%s: it was changed by being opened: %v", statements, err)
+		}
 		if after := files(path); after != before {
 			t.Errorf("%s: beside it there are %s, before %s", statements, after, before)
 		}

@@ -131,8 +131,17 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	if litestreamed(path) {
 		return nil, fmt.Errorf("%s: %w", path, ErrFollows)
 	}
-	if head, ok := header(path); ok && binary.BigEndian.Uint32(head[68:]) == copyID {
-		return nil, fmt.Errorf("%s: %w", path, ErrReaders) // before it gets a write-ahead log, which would change it
+	// Before it gets a write-ahead log, which would change it.
+	if head, ok := header(path); ok {
+		switch binary.BigEndian.Uint32(head[68:]) {
+		case applicationID:
+		case copyID:
+			return nil, fmt.Errorf("%s: %w", path, ErrReaders)
+		default:
+			if others(ctx, path) != nil {
+				return nil, fmt.Errorf("%s: %w", path, ErrNotOurs)
+			}
+		}
 	}
 	s, err := open(path, true, options)
 	if err != nil {

@@ -23,6 +23,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -181,7 +182,8 @@ func (s *soak) start() error {
 	s.base, s.metrics = "http://"+free[0], "http://"+free[1]+"/metrics"
 	s.server = exec.Command(s.program, "serve", "--db", s.file("register.db"), "--addr", free[0], "--metrics-addr", free[1], "--slow", "0",
 		"--backup-dir", s.file("backups"), "--backup-every", "1m", "--backup-keep", fmt.Sprint(backupsKept))
-	s.server.Env = append(os.Environ(), "TMPDIR="+s.file("spool"))
+	// Without the variables of whoever runs this: they would change what is measured, or be warned of.
+	s.server.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "COSIGNATORY_") }), "TMPDIR="+s.file("spool"))
 	errs, err := s.server.StderrPipe()
 	if err != nil {
 		return err

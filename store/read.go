@@ -334,18 +334,23 @@ const mainSQL = `SELECT id, slug, kind, adopted, presented, published, opened, c
 // between bounds the numbers of declarations; the zero value bounds nothing.
 type between struct{ from, to int64 }
 
-// walk reads declarations: one connection, one cursor a table, each in the order of declarations, side by side.
+// walk is walkOn with one of the connections kept for exports.
 func (v *View) walk(ctx context.Context, parts Part, within between, f func(*Entry) error) error {
-	args, only, mine := []any{v.Revision, v.Revision}, "", ""
-	if within != (between{}) {
-		args = []any{within.from, within.to, v.Revision, v.Revision}
-		only, mine = "declaration BETWEEN ? AND ? AND ", "id BETWEEN ? AND ? AND "
-	}
 	conn, err := v.store.export.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
+	return v.walkOn(ctx, conn, parts, within, f)
+}
+
+// walkOn reads declarations: one connection, one cursor a table, each in the order of declarations, side by side.
+func (v *View) walkOn(ctx context.Context, conn *sql.Conn, parts Part, within between, f func(*Entry) error) error {
+	args, only, mine := []any{v.Revision, v.Revision}, "", ""
+	if within != (between{}) {
+		args = []any{within.from, within.to, v.Revision, v.Revision}
+		only, mine = "declaration BETWEEN ? AND ? AND ", "id BETWEEN ? AND ? AND "
+	}
 	rows, err := conn.QueryContext(ctx, mainSQL+mine+"rev_from <= ? AND ? < rev_to ORDER BY id", args...)
 	if err != nil {
 		return err

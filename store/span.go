@@ -38,10 +38,39 @@ func (v *View) LastID(ctx context.Context) (int64, error) {
 }
 
 // Span calls f with the living declarations numbered from from to to, in that order, in constant memory: Each for a part
-// of the register. As a view never changes, several spans may be read side by side; each holds one of the two connections
-// kept for exports until it returns.
+// of the register. It holds one of the two connections kept for exports until it returns.
 func (v *View) Span(ctx context.Context, from, to int64, parts Part, f func(*Entry) error) error {
-	return plain(v.walk(ctx, parts, between{from, to}, func(e *Entry) error {
+	r, err := v.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return r.Span(ctx, from, to, parts, f)
+}
+
+// Connection is one of the two connections kept for exports, held until it is closed. As a view never changes, several parts of it
+// may be read side by side. Who hands parts on in their order takes a part only with a Connection in hand: with one taken first, all
+// connections may be held by parts that wait for an earlier one to be handed on, while that one waits for a connection.
+type Connection struct {
+	view *View
+	conn *sql.Conn
+}
+
+// Connect waits until one of the connections is free.
+func (v *View) Connect(ctx context.Context) (*Connection, error) {
+	conn, err := v.store.export.Conn(ctx)
+	if err != nil {
+		return nil, plain(err)
+	}
+	return &Connection{v, conn}, nil
+}
+
+// Close gives the connection back.
+func (r *Connection) Close() error { return r.conn.Close() }
+
+// Span is the view's Span.
+func (r *Connection) Span(ctx context.Context, from, to int64, parts Part, f func(*Entry) error) error {
+	return plain(r.view.walkOn(ctx, r.conn, parts, between{from, to}, func(e *Entry) error {
 		if e.MergedInto != "" {
 			return nil
 		}
@@ -51,14 +80,14 @@ func (v *View) Span(ctx context.Context, from, to int64, parts Part, f func(*Ent
 
 // Some are the living declarations among ids, in that order: parts of them and, where a participant is given, only that
 // participant's actions. It holds them all in memory: ask for a few hundred at a time.
-func (v *View) Some(ctx context.Context, ids []int64, parts Part, participant string) ([]*Entry, error) {
+func (r *Connection) Some(ctx context.Context, ids []int64, parts Part, participant string) ([]*Entry, error) {
 	var tables []string
 	for i := range children {
 		if parts&(1<<i) != 0 && !(participant != "" && children[i].table == "action") {
 			tables = append(tables, children[i].table)
 		}
 	}
-	all, err := v.chosen(ctx, v.store.export, ids, tables, participant)
+	all, err := r.view.chosen(ctx, r.conn, ids, tables, participant)
 	living := all[:0]
 	for _, e := range all {
 		if e.MergedInto == "" {

@@ -346,7 +346,7 @@ func (x *file) end() error {
 
 // pieceSize is how many bytes of rows are handed on at a time, and piecesAhead how many pieces a part of a file that is
 // not yet due may make before it has to wait: together they bound the memory of an export.
-const (
+var (
 	pieceSize   = 128 << 10
 	piecesAhead = 24
 )
@@ -428,14 +428,16 @@ type part struct {
 // workers is how many parts of a file are made at a time: one for each connection that the store keeps for exports.
 const workers = 2
 
-// maker makes one part of a file: it writes the part's rows.
-type maker func(ctx context.Context, number int, p *pen) error
+// maker makes one part of a file: it reads what it needs by the connection it is given, and writes the part's rows.
+type maker func(ctx context.Context, r *store.Connection, number int, p *pen) error
 
 // parallel makes the parts 0 to n-1 of a file side by side and writes them in their order. worker gives each worker a
 // maker of its own. The first error, in the order of the file, ends all.
 func (x *file) parallel(ctx context.Context, n int, worker func() maker) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
+	var once sync.Once
+	var failed error // why a worker got no connection
 	defer running.Wait()
 	defer cancel()
 	inOrder, begun := make(chan *part, workers), make(chan *part)
@@ -464,8 +466,22 @@ func (x *file) parallel(ctx context.Context, n int, worker func() maker) error {
 				GiveWay()
 			}
 			f := worker()
-			for out := range begun {
-				out.err = x.one(ctx, out, f)
+			for {
+				// First a connection, then a part: see store.Connection.
+				r, err := x.View.Connect(ctx)
+				if err != nil {
+					once.Do(func() { failed = err })
+					cancel()
+					return
+				}
+				out, more := <-begun
+				if more {
+					out.err = x.one(ctx, r, out, f)
+				}
+				r.Close()
+				if !more {
+					return
+				}
 				close(out.pieces)
 			}
 		})
@@ -478,6 +494,10 @@ func (x *file) parallel(ctx context.Context, n int, worker func() maker) error {
 			pieces.Put(b)
 		}
 		if p.err != nil {
+			// Where no connection could be had, that is why the parts were given up.
+			if once.Do(func() {}); failed != nil {
+				return failed
+			}
 			return p.err
 		}
 	}
@@ -488,10 +508,10 @@ func (x *file) parallel(ctx context.Context, n int, worker func() maker) error {
 }
 
 // one makes one part. A panic on this goroutine would end the whole program, so it becomes an error.
-func (x *file) one(ctx context.Context, out *part, f maker) (err error) {
+func (x *file) one(ctx context.Context, r *store.Connection, out *part, f maker) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("export: %v\n%s", r, debug.Stack())
+		if x := recover(); x != nil {
+			err = fmt.Errorf("export: %v\n%s", x, debug.Stack())
 		}
 	}()
 	p := &pen{row: row{layout: x.layout}, hand: func(b *[]byte) error {
@@ -502,7 +522,7 @@ func (x *file) one(ctx context.Context, out *part, f maker) (err error) {
 			return ctx.Err()
 		}
 	}}
-	if err := f(ctx, out.number, p); err != nil {
+	if err := f(ctx, r, out.number, p); err != nil {
 		return err
 	}
 	return p.flush()

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -665,4 +666,42 @@ func TestEmptyRegister(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestManyFilesAtOnce: files whose parts are longer than what is made ahead, many at a time, all come to their end: none holds the
+// connections that another one needs for a part which comes before, and whoever else reads the whole register gets a turn.
+func TestManyFilesAtOnce(t *testing.T) {
+	defer export.SmallPieces(1<<10, 1)()
+	s := loaded(t)
+	o := options(t, s, "2026-11-23")
+	o.Format = export.JSON
+	var want bytes.Buffer
+	if err := export.Write(t.Context(), &want, "signatories", o); err != nil {
+		t.Fatal(err)
+	}
+	// Nobody waits for a file for so long: one that is not there by then never comes.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			for range 20 {
+				var got bytes.Buffer
+				if err := export.Write(ctx, &got, "signatories", o); err != nil {
+					t.Error(err)
+					return
+				}
+				if !bytes.Equal(got.Bytes(), want.Bytes()) {
+					t.Error("another file than alone")
+				}
+			}
+		})
+	}
+	for range 20 {
+		if err := o.View.Each(ctx, func(*store.Entry) error { return nil }); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	all.Wait()
 }

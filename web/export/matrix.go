@@ -42,8 +42,13 @@ func writeMatrix(ctx context.Context, w io.Writer, o Options, ids []int64, whole
 		}
 		return nil
 	}
+	connection, err := o.View.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
 	for i := range all.n {
-		err := all.read(ctx, o.View, i, store.Sources|store.Actions, o.IncludeImplied, func(e *store.Entry) error {
+		err := all.read(ctx, connection, i, store.Sources|store.Actions, o.IncludeImplied, func(e *store.Entry) error {
 			column := make([]byte, len(ref.Participants))
 			lines := folder.Fold(&e.Declaration)
 			if o.IncludeImplied {

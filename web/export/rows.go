@@ -34,7 +34,7 @@ var kinds = map[string]kind{
 type portions struct {
 	n           int
 	participant string
-	read        func(ctx context.Context, v *store.View, i int, parts store.Part, implied bool, f func(*store.Entry) error) error
+	read        func(ctx context.Context, r *store.Connection, i int, parts store.Part, implied bool, f func(*store.Entry) error) error
 }
 
 // spans are all declarations, numbered from 1 to last.
@@ -43,12 +43,12 @@ func spans(last int64) portions {
 	for size := int64(8); starts[len(starts)-1]+size <= last; size = min(4*size, 128) {
 		starts = append(starts, starts[len(starts)-1]+size)
 	}
-	return portions{n: len(starts), read: func(ctx context.Context, v *store.View, i int, parts store.Part, _ bool, f func(*store.Entry) error) error {
+	return portions{n: len(starts), read: func(ctx context.Context, r *store.Connection, i int, parts store.Part, _ bool, f func(*store.Entry) error) error {
 		to := last
 		if i+1 < len(starts) {
 			to = starts[i+1] - 1
 		}
-		return v.Span(ctx, starts[i], to, parts, f)
+		return r.Span(ctx, starts[i], to, parts, f)
 	}}
 }
 
@@ -60,12 +60,12 @@ func chosen(ids []int64, participant string) portions {
 		some, ids = append(some, ids[:n]), ids[n:]
 	}
 	return portions{n: len(some), participant: participant,
-		read: func(ctx context.Context, v *store.View, i int, parts store.Part, implied bool, f func(*store.Entry) error) error {
+		read: func(ctx context.Context, r *store.Connection, i int, parts store.Part, implied bool, f func(*store.Entry) error) error {
 			only := participant
 			if implied {
 				only = "" // the lines of groups count too
 			}
-			entries, err := v.Some(ctx, some[i], parts, only)
+			entries, err := r.Some(ctx, some[i], parts, only)
 			if err != nil {
 				return err
 			}
@@ -83,8 +83,8 @@ func (x *file) declarations(ctx context.Context, k kind, all portions) error {
 	prepared := k.prepare(x)
 	return x.parallel(ctx, all.n, func() maker {
 		rows := prepared()
-		return func(ctx context.Context, i int, p *pen) error {
-			return all.read(ctx, x.View, i, k.parts, x.IncludeImplied, func(e *store.Entry) error { return rows(p, e) })
+		return func(ctx context.Context, r *store.Connection, i int, p *pen) error {
+			return all.read(ctx, r, i, k.parts, x.IncludeImplied, func(e *store.Entry) error { return rows(p, e) })
 		}
 	})
 }

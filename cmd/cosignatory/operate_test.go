@@ -505,7 +505,12 @@ func TestMetrics(t *testing.T) {
 	// One of them again, from memory, in two ways of writing its address.
 	get(t, base+"/fr/declarations/safe-schools-2015")
 	get(t, base+"/fr/declarations/safe-schools-2015?utm_source=x")
-	_, _, text := get(t, "http://"+metrics+"/metrics")
+	// A request is counted once it has been answered, which its reader may know before.
+	var text string
+	eventually(t, "no request to be under way", func() bool {
+		_, _, text = get(t, "http://"+metrics+"/metrics")
+		return strings.Contains(text, "cosignatory_http_requests_in_flight 0")
+	})
 	for _, line := range []string{
 		`cosignatory_http_requests_total{method="GET",route="/:lang/declarations/:slug",status="200"} 4`,
 		`cosignatory_http_requests_total{method="GET",route="none",status="404"} 1`,

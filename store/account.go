@@ -172,21 +172,14 @@ func (s *Store) addAccount(ctx context.Context, tx *sql.Tx, a *Account, log ...L
 // folded, so that capitals, accents, blanks and dots do not make another; one that has nothing but marks is compared as it is.
 func nameFree(ctx context.Context, tx *sql.Tx, a *Account) (bool, error) {
 	compared := func(name string) string { return cmp.Or(register.Fold(name), name) }
-	rows, err := tx.QueryContext(ctx, "SELECT name FROM account WHERE id <> ?", a.ID)
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	free := true
+	err := each(ctx, tx, func(rows *sql.Rows) error {
 		var name string
-		if err := rows.Scan(&name); err != nil {
-			return false, err
-		}
-		if compared(name) == compared(a.Name) {
-			return false, nil
-		}
-	}
-	return true, rows.Err()
+		err := rows.Scan(&name)
+		free = free && compared(name) != compared(a.Name)
+		return err
+	}, "SELECT name FROM account WHERE id <> ?", a.ID)
+	return free && err == nil, err
 }
 
 // ChangeAccount changes an account as it is at that moment: what somebody else changed meanwhile stays. A change of

@@ -288,7 +288,12 @@ func (v *View) each(ctx context.Context, retired bool, f func(*Entry) error) err
 				return ctx.Err()
 			}
 		}
-		failed = v.walk(ctx, Whole, between{}, func(e *Entry) error {
+		var r *Connection
+		if r, failed = v.Connect(ctx); failed != nil {
+			return
+		}
+		defer r.Close()
+		failed = r.walk(ctx, Whole, between{}, func(e *Entry) error {
 			if e.MergedInto != "" && !retired {
 				return nil
 			}
@@ -334,18 +339,9 @@ const mainSQL = `SELECT id, slug, kind, adopted, presented, published, opened, c
 // between bounds the numbers of declarations; the zero value bounds nothing.
 type between struct{ from, to int64 }
 
-// walk is walkOn with one of the connections kept for exports.
-func (v *View) walk(ctx context.Context, parts Part, within between, f func(*Entry) error) error {
-	conn, err := v.store.export.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return v.walkOn(ctx, conn, parts, within, f)
-}
-
-// walkOn reads declarations: one connection, one cursor a table, each in the order of declarations, side by side.
-func (v *View) walkOn(ctx context.Context, conn *sql.Conn, parts Part, within between, f func(*Entry) error) error {
+// walk reads declarations: one cursor a table, each in the order of declarations, side by side.
+func (c *Connection) walk(ctx context.Context, parts Part, within between, f func(*Entry) error) error {
+	v, conn := c.view, c.conn
 	args, only, mine := []any{v.Revision, v.Revision}, "", ""
 	if within != (between{}) {
 		args = []any{within.from, within.to, v.Revision, v.Revision}

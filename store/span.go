@@ -70,7 +70,7 @@ func (r *Connection) Close() error { return r.conn.Close() }
 
 // Span is the view's Span.
 func (r *Connection) Span(ctx context.Context, from, to int64, parts Part, f func(*Entry) error) error {
-	return plain(r.view.walkOn(ctx, r.conn, parts, between{from, to}, func(e *Entry) error {
+	return plain(r.walk(ctx, parts, between{from, to}, func(e *Entry) error {
 		if e.MergedInto != "" {
 			return nil
 		}

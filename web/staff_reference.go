@@ -86,7 +86,7 @@ type edit struct {
 }
 
 func (r *staffRequest) edit(what string) (*edit, error) {
-	e := &edit{staffRequest: r, what: what, code: r.c.Param("code"), found: form.NewNames(r.view.Ref)}
+	e := &edit{staffRequest: r, what: what, code: r.c.Param("code")}
 	if e.code == fresh {
 		e.code = ""
 		if !r.may(store.Publisher) {
@@ -510,6 +510,9 @@ func (e *edit) rename(p *register.Participant) {
 // participant is the code of who was typed.
 func (e *edit) participant(field string) string {
 	typed := e.get(field)
+	if e.found == nil {
+		e.found = form.NewNames(e.view.Ref)
+	}
 	codes := e.found.Find(typed)
 	switch {
 	case typed == "":

@@ -265,9 +265,7 @@ func (d *Declaration) Validate(ref *Reference) []Problem {
 		n    int
 	}{{"titles", len(d.Titles)}, {"texts", len(d.Texts)}, {"sponsors", len(d.Sponsors)}, {"topics", len(d.Topics)}, {"stated", len(d.Stated)},
 		{"links", len(d.Links)}, {"sources", len(d.Sources)}, {"actions", len(d.Actions)}, {"disputes", len(d.Disputes)}} {
-		if list.n > MaxRows {
-			v.add(list.name, "too_many_rows", "Count", list.n, "Max", MaxRows)
-		}
+		v.rows(list.name, list.n)
 	}
 	return v.problems
 }

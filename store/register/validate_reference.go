@@ -16,7 +16,10 @@ const MaxName = 1_000
 // AliasKinds are what another name can be.
 var AliasKinds = []string{"former", "short", "formal", "variant", "abbreviation", "adjective", "misspelling"}
 
-var referenceCode = regexp.MustCompile(`^[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*$`)
+var codeShape = regexp.MustCompile(`^[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*$`)
+
+// ValidCode says that a text can be a code of reference data: letters and figures with single marks between them, at most so many bytes.
+func ValidCode(code string, most int) bool { return len(code) <= most && codeShape.MatchString(code) }
 
 // Validate returns everything that keeps reference data from being published: in the participants, groups, topics and ambiguous
 // names that are not in before as they are here. What stands in a register from before there was a rule keeps nobody from
@@ -107,7 +110,7 @@ func (v *validation) aliases(field string, aliases []Alias) {
 }
 
 func (v *validation) code(field, code string, most int) {
-	if len(code) > most || !referenceCode.MatchString(code) {
+	if !ValidCode(code, most) {
 		v.add(field, "code_shape", "Value", brief(code))
 	}
 }

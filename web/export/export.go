@@ -434,12 +434,10 @@ type maker func(ctx context.Context, r *store.Connection, number int, p *pen) er
 // parallel makes the parts 0 to n-1 of a file side by side and writes them in their order. worker gives each worker a
 // maker of its own. The first error, in the order of the file, ends all.
 func (x *file) parallel(ctx context.Context, n int, worker func() maker) error {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx) // the cause is why a worker got no connection
 	var running sync.WaitGroup
-	var once sync.Once
-	var failed error // why a worker got no connection
 	defer running.Wait()
-	defer cancel()
+	defer cancel(nil)
 	inOrder, begun := make(chan *part, workers), make(chan *part)
 	running.Go(func() {
 		defer close(inOrder)
@@ -470,8 +468,7 @@ func (x *file) parallel(ctx context.Context, n int, worker func() maker) error {
 				// First a connection, then a part: see store.Connection.
 				r, err := x.View.Connect(ctx)
 				if err != nil {
-					once.Do(func() { failed = err })
-					cancel()
+					cancel(err)
 					return
 				}
 				out, more := <-begun
@@ -494,15 +491,14 @@ func (x *file) parallel(ctx context.Context, n int, worker func() maker) error {
 			pieces.Put(b)
 		}
 		if p.err != nil {
-			// Where no connection could be had, that is why the parts were given up.
-			if once.Do(func() {}); failed != nil {
-				return failed
+			if errors.Is(p.err, context.Canceled) && ctx.Err() != nil {
+				return context.Cause(ctx) // why the part was given up
 			}
 			return p.err
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	return x.end()
 }

@@ -10,7 +10,6 @@ import (
 )
 
 var (
-	codeShape  = regexp.MustCompile(`^[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*$`)
 	topicShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
@@ -148,7 +147,7 @@ func (e *referenceEdit) participants() {
 		}
 		p := e.people[code]
 		if p == nil {
-			if !codeShape.MatchString(code) || len(code) > 20 {
+			if !register.ValidCode(code, 20) {
 				s.wrong("participant", "code_shape", "Value", excerpt(code))
 				continue
 			}
@@ -282,7 +281,7 @@ func (e *referenceEdit) groupRows() {
 		}
 		g := e.groups[code]
 		if g == nil {
-			if !codeShape.MatchString(code) || len(code) > 40 {
+			if !register.ValidCode(code, 40) {
 				s.wrong("group", "code_shape", "Value", excerpt(code))
 				continue
 			}

@@ -294,7 +294,7 @@ func (x *Index) present(code string) bitset {
 }
 
 // Standing is a participant in numbers: declarations it stands on, may stand on, has left, stands beside as supporter or
-// aligned, leads, and those read out for its delegation.
+// aligned, leads, and those read out for its delegation; none of those that came only after the day.
 type Standing struct{ On, Unsettled, Left, Beside, Led, Presented int }
 
 // Participant is a participant's numbers on the day.
@@ -304,7 +304,19 @@ func (x *Index) Participant(code string) Standing {
 		return Standing{}
 	}
 	return Standing{x.inEffect[i].count(), x.unsettled[i].count(), x.left[i].count(), x.beside[i].count(),
-		x.base.sponsor[code].count(), x.base.presents[code].count()}
+		x.begun(x.base.sponsor[code]), x.begun(x.base.presents[code])}
+}
+
+// begun is how many of a set of declarations were there on the day: an undated one was.
+func (x *Index) begun(s bitset) int {
+	n := s.count()
+	s.each(func(i int) bool {
+		if e := x.base.entries[i]; e.date.Known() && e.first > x.Day {
+			n--
+		}
+		return true
+	})
+	return n
 }
 
 // OfParticipant is the declarations that concern a participant, newest first: those it stands on, may stand on, has left,

@@ -91,7 +91,7 @@ type apiDeclarationRow struct {
 	Named               int      `json:"named_count"`
 	InEffect            int      `json:"in_effect_count"`
 	Unsettled           int      `json:"unsettled_count"`
-	NotNamed            int      `json:"not_named_count" doc:"How many of the stated number no source on record names; 0 where no number is stated."`
+	NotNamed            int      `json:"not_named_count" doc:"How many of the stated number no source on record names, be it through a group; 0 where no number is stated."`
 	InEffectByKind      apiKinds `json:"in_effect_by_kind" doc:"The participants on the list on the day, by kind."`
 	Open                text     `json:"open" enum:"tristates"`
 	Topics              []string `json:"topics"`
@@ -132,7 +132,7 @@ type apiCounts struct {
 	Implied    apiSplit   `json:"implied" doc:"Participants that stand on the list only through a group that a source names."`
 	Supporters apiSplit   `json:"supporters" doc:"Supporters. They stand beside the list and are in none of the other numbers."`
 	Aligned    apiSplit   `json:"aligned" doc:"Aligned participants. They stand beside the list and are in none of the other numbers."`
-	NotNamed   int        `json:"not_named" doc:"How many of the stated number no source on record names; 0 where no number is stated."`
+	NotNamed   int        `json:"not_named" doc:"How many of the stated number no source on record names, be it through a group; 0 where no number is stated."`
 }
 
 type apiStated struct {

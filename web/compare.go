@@ -219,7 +219,7 @@ func showCompare(r *request) error {
 }
 
 func (r *request) pairsURL(format string) string {
-	return address(r.lang, r.path, format, r.query.with("revision", itoa(r.view.Revision), "as_of", r.day.String(), "print", "", "page", "", "only", "", "table", "pairs"))
+	return address(r.lang, r.path, format, r.query.with("revision", itoa(r.view.Revision), "as_of", r.day.String(), "print", "", "page", "", "only", "", "since", "", "table", "pairs"))
 }
 
 // onlyWords says “on A, not on B”.

@@ -37,8 +37,7 @@ func (r *request) filter() (register.Filter, error) {
 	}
 	for _, name := range []string{"sponsor", "signatory"} {
 		if code := q[name]; code != "" && ref.Participant(code) == nil {
-			return f, bad("error.participant_unknown", "Value", shorten(code)).accepting("accepted.participant").
-				or(r.p.T("onward.participants"), r.now("/participants"))
+			return f, r.perhaps(bad("error.participant_unknown", "Value", shorten(code)), code, func(code string) string { return r.here(name, code) })
 		}
 	}
 	if err := r.knownGroup(f.Group); err != nil {
@@ -447,9 +446,13 @@ func (r *request) declarationRows(rows []*store.Row) ([]pages.DeclarationRow, er
 			continue
 		}
 		t := e.TitleIn(r.lang)
+		note, ahead := "", row.Date.Known() && row.Date.First() > r.day
+		if ahead {
+			note = r.p.T("counts.before_adoption")
+		}
 		list = append(list, pages.DeclarationRow{Title: r.titled(t), URL: r.to(declarationPath(e.Slug)), Kind: r.p.T("kind." + string(e.Kind)),
 			Date: r.p.ShortDate(row.Date), DateISO: row.Date.String(), LedBy: r.participants(e.Sponsors), Stated: row.Stated, Named: row.Named,
-			InEffect: row.InEffect, Unsettled: row.Unsettled, Open: e.Open == register.Yes})
+			InEffect: row.InEffect, Unsettled: row.Unsettled, Open: e.Open == register.Yes && !ahead, Note: note})
 	}
 	return list, nil
 }

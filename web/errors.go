@@ -209,7 +209,9 @@ func (s *Server) errorPage(c echo.Context, p *i18n.Printer, x *problem, format s
 	}
 	for _, l := range []struct{ key, path string }{{"onward.home", "/"}, {"onward.declarations", "/declarations"}, {"onward.participants", "/participants"},
 		{"onward.groups", "/groups"}, {"onward.changes", "/changes"}, {"onward.data", "/data"}} {
-		v.Links = append(v.Links, ui.Link{Text: p.T(l.key), URL: address(lang, l.path, "", nil)})
+		if text := p.T(l.key); !slices.ContainsFunc(v.Links, func(l ui.Link) bool { return l.Text == text }) {
+			v.Links = append(v.Links, ui.Link{Text: text, URL: address(lang, l.path, "", nil)})
+		}
 	}
 	if x.status >= 500 {
 		v.Request, _ = c.Get(requestID).(string)

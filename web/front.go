@@ -53,10 +53,12 @@ func showFront(r *request) error {
 	} {
 		v.Numbers = append(v.Numbers, pages.Number{Label: n.words, URL: n.url})
 	}
-	for i, f := range x.Topics() {
-		if i == frontTopics {
-			break
-		}
+	topics := x.Topics()
+	if len(topics) > frontTopics {
+		v.AllTopics = ui.Link{Text: r.p.T("front.all_topics", "Count", len(topics)), URL: r.to("/declarations")}
+		topics = topics[:frontTopics]
+	}
+	for _, f := range topics {
 		v.Topics = append(v.Topics, pages.Topic{Name: r.topic(f.Value), URL: r.to("/declarations", "topic", f.Value), N: f.Count})
 	}
 	return r.show(v.Show())

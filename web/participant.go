@@ -19,8 +19,19 @@ func (r *request) subject() (*register.Participant, error) {
 	if p := r.view.Ref.Participant(code); p != nil {
 		return p, nil
 	}
-	return nil, unknown("error.participant_unknown", "Value", shorten(code)).accepting("accepted.participant").
-		or(r.p.T("onward.participants"), r.now("/participants"))
+	return nil, r.perhaps(unknown("error.participant_unknown", "Value", shorten(code)), code, func(code string) string { return r.to(participantPath(code)) })
+}
+
+// perhaps leads from a participant that is none to those that are called so.
+func (r *request) perhaps(p *problem, typed string, to func(code string) string) *problem {
+	p = p.accepting("accepted.participant")
+	for i, q := range r.calledAs(typed) {
+		if i == onListShown {
+			break
+		}
+		p = p.or(q.Name(r.lang), to(q.Code))
+	}
+	return p.or(r.p.T("onward.participants"), r.now("/participants"))
 }
 
 func showParticipant(r *request) error {
@@ -78,11 +89,15 @@ func showParticipant(r *request) error {
 		v.Existed = p.T("participant.existed_between", "From", p.Date(q.ValidFrom), "To", p.Date(q.ValidTo))
 	case q.ValidTo.Known():
 		v.Existed = p.T("participant.existed_until", "To", p.Date(q.ValidTo))
-	case q.ValidFrom.Known():
+	case q.ValidFrom.Known() && q.Kind != register.Other: // since when one exists that is no member is not the register's to say
 		v.Existed = p.T("participant.existed_from", "From", p.Date(q.ValidFrom))
 	}
+	iso3 := "participant.code_iso3"
+	if q.ValidTo.Known() {
+		iso3 = "participant.code_iso3_former"
+	}
 	for _, c := range []struct{ label, value string }{
-		{p.T("participant.code_iso3"), q.Alpha3}, {p.T("participant.code_iso2"), q.Alpha2}, {p.T("participant.code_m49"), q.M49},
+		{p.T(iso3), q.Alpha3}, {p.T("participant.code_iso2"), q.Alpha2}, {p.T("participant.code_m49"), q.M49},
 		{p.T("participant.code_user_assigned"), q.UserAssigned}, {p.T("participant.code_register"), q.Code},
 	} {
 		if c.value != "" {
@@ -124,12 +139,14 @@ func (r *request) succession(code string, from register.Date) pages.Succession {
 	return s
 }
 
-// formerNames are the names that were official in the reader's language, in English where it has none; the newest first.
+// formerNames are the names that were official in the reader's language, in English where it has none; the newest first. Of
+// several with one time the first is the official one, and the others are how texts wrote it.
 func (r *request) formerNames(q *register.Participant) []pages.FormerName {
 	var former []register.Alias
 	for _, lang := range []string{r.lang, "en"} {
 		for _, a := range q.Aliases {
-			if a.Kind == "former" && a.Lang == lang {
+			sameTime := func(b register.Alias) bool { return b.From == a.From && b.To == a.To }
+			if a.Kind == "former" && a.Lang == lang && !slices.ContainsFunc(former, sameTime) {
 				former = append(former, a)
 			}
 		}
@@ -140,10 +157,7 @@ func (r *request) formerNames(q *register.Participant) []pages.FormerName {
 	slices.SortStableFunc(former, func(a, b register.Alias) int { return b.To.Compare(a.To) })
 	var list []pages.FormerName
 	for _, a := range former {
-		to := a.To
-		if to.Precision() == register.ByDay {
-			to = (to.First() - 1).Date() // the record has the day on which the next name began
-		}
+		to := a.To // the day on which the next name began, as notes have it too
 		n := pages.FormerName{Text: r.text(a.Text, a.Lang)}
 		switch {
 		case a.From.Known() && to.Known():

@@ -77,12 +77,12 @@ func (r *request) listed(x *store.Index) (list []*register.Participant, order st
 	return list, order, nil
 }
 
-// called says that a participant has a name, in any language and at any time, or a code with all the words.
+// called says that a participant has a name, in any language and at any time, in which all the words begin a word, or that code.
 func called(p *register.Participant, words []string) bool {
 	has := func(name string) bool {
 		name = register.Fold(name)
 		for _, w := range words {
-			if !strings.Contains(name, w) {
+			if !register.Begins(name, w) {
 				return false
 			}
 		}

@@ -111,7 +111,7 @@ func TestD6_GroupLines(t *testing.T) {
 	s := newSite(t)
 	s.add(t, madeUp(register.Action{Participant: "FRA", Kind: register.Signed}, register.Action{Group: "EU", Kind: register.Signed}))
 	a := s.page(t, "/en/declarations/made-up-2019?missing=EU")
-	a.says(t, "European Union: 28 members on 1 March 2019, implied by the group", "27 more are implied by a group and are in none of these numbers.",
+	a.says(t, "European Union: 28 members on 1 March 2019, implied by the group", "27 more are implied by a group, and counted neither as named nor as not named.",
 		"27 of 27 members are on the list: European Union.", "Every member of the group is on the list.")
 	if names, _ := a.table("signatories"); !slices.Equal(names, []string{"France"}) {
 		t.Errorf("named: %v", names)
@@ -303,4 +303,76 @@ func TestFilters(t *testing.T) {
 	s.page(t, "/en/participants?q=Birmania").says(t, "One participant", "Myanmar")
 	s.page(t, "/en/groups/EU?as_of=2020-01-31").says(t, "28 members")
 	s.page(t, "/en/groups/EU?as_of=2020-02-01").says(t, "27 members", "United Kingdom")
+}
+
+// TestD12_NobodyAdoptedIt: a statement that was read out has the day of its reading, and no page says that it was adopted.
+func TestD12_NobodyAdoptedIt(t *testing.T) {
+	s := newSite(t)
+	for slug, says := range map[string]string{
+		"tech-trafficking-2025": "Read out 24 November 2025", "xinjiang-2022": "Read out 31 October 2022", "brasilia-consensus-ecuador-2024": "Published 10 January 2024",
+		"geneva-consensus-2020": "Adopted 22 October 2020",
+	} {
+		a := s.page(t, "/en/declarations/"+slug)
+		a.says(t, says)
+		if slug != "geneva-consensus-2020" && strings.Contains(a.text, "dopted") {
+			t.Errorf("%s is said to be adopted", slug)
+		}
+	}
+}
+
+// TestD1_ADayKnowsNothingLater: on an earlier day a declaration to come is said not to be there, whoever leads it leads nothing yet, and
+// who came back has not left.
+func TestD1_ADayKnowsNothingLater(t *testing.T) {
+	s := newSite(t)
+	list := s.page(t, "/en/declarations?as_of=2021-06-01")
+	list.says(t, "On this day the declaration did not exist yet.")
+	for _, row := range all(list.doc, func(n *html.Node) bool { return n.Data == "tr" }) {
+		if w := textOf(row); strings.Contains(w, "did not exist yet") && strings.Contains(w, "open for signature") {
+			t.Errorf("what did not exist was open: %s", w)
+		}
+	}
+	s.page(t, "/en/participants/KOR?as_of=2021-06-01").says(t, "led 0")
+	s.page(t, "/en/participants/KOR").says(t, "led 1", "read one out")
+	if a := s.page(t, "/en/participants/USA"); strings.Contains(a.text, "left 0") {
+		t.Error("who left and came back is said never to have left")
+	}
+	s.page(t, "/en/participants/USA?as_of=2022-01-01").says(t, "left 1")
+}
+
+// TestD11_DeparturesWithoutADate: they are marked as such where a list's growth is told, as joinings are.
+func TestD11_DeparturesWithoutADate(t *testing.T) {
+	s := newSite(t)
+	const growth = "/en/declarations/peace-framework-ukraine-2024/growth"
+	s.page(t, growth).says(t, "The departure is counted from the date of the source: Ecumenical Patriarchate")
+	for _, line := range strings.Split(s.ask(t, "GET", growth+".csv").text, "\r\n") {
+		if strings.Contains(line, ",left,") && strings.Contains(line, "XPC") != strings.Contains(line, ",source_date,") {
+			t.Errorf("counted from: %s", line)
+		}
+	}
+}
+
+// TestD14_FormerNames: one name for one time, the official one, until the day that the next one began.
+func TestD14_FormerNames(t *testing.T) {
+	s := newSite(t)
+	for path, want := range map[string]int{"/en/participants/MKD": 2, "/fr/participants/MKD": 2, "/en/participants/BLR": 2, "/en/participants/TUR": 2} { // with the printed sheet
+		a := s.page(t, path)
+		n := 0
+		for _, dt := range all(a.doc, func(n *html.Node) bool {
+			return n.Data == "dt" && strings.HasPrefix(textOf(n), map[string]string{"en": "Former name", "fr": "Ancien"}[path[1:3]])
+		}) {
+			for d := dt.NextSibling; d != nil && d.Data != "dt"; d = d.NextSibling {
+				if d.Data == "dd" {
+					n++
+				}
+			}
+		}
+		if n != want {
+			t.Errorf("%s has %d former names, want %d", path, n, want)
+		}
+	}
+	s.page(t, "/en/participants/TUR").says(t, "until 1 June 2022")
+	s.page(t, "/en/participants/CSK").says(t, "ISO 3166-1 alpha-3, withdrawn")
+	if a := s.page(t, "/en/participants/XKX"); strings.Contains(a.text, "Existed") {
+		t.Error("the register says since when an entity exists that is no member")
+	}
 }

@@ -187,7 +187,10 @@ func (r *request) understood(v *pages.Search, q *register.Question) {
 		if t.Open() {
 			choices, sentence = t.Participants, r.p.T("search.which", "Name", q.Typed[t.Start:t.End])
 		}
-		if len(choices) == 0 || t.Kind != register.ParticipantTerm {
+		if t.Kind == register.WordTerm {
+			sentence = r.p.T("search.perhaps", "Name", q.Typed[t.Start:t.End])
+		}
+		if len(choices) == 0 || t.Kind != register.ParticipantTerm && t.Kind != register.WordTerm {
 			continue
 		}
 		c := pages.Choice{Sentence: sentence}

@@ -200,43 +200,33 @@ func (s *sheet) onList() pages.OnList {
 // onListShown is how many participants one question is answered for.
 const onListShown = 6
 
-// calledAs are the participants that are called as typed: only the one with that code, else everybody whose names hold the
-// words, those with exactly that name first.
+// calledAs are the participants that are called as typed: the one with that code, or those that a question in the search would be
+// taken to mean (both Congos for “Congo”), else everybody whose names hold the words.
 func (r *request) calledAs(typed string) []*register.Participant {
 	folded := register.Fold(typed)
 	words := strings.Fields(folded)
 	if len(words) == 0 {
 		return nil
 	}
-	var exact, held []*register.Participant
+	var meant, held []*register.Participant
+	if q := r.view.Ref.Ask(typed, func(string) bool { return false }); len(q.Terms) == 1 {
+		for _, code := range q.Terms[0].Participants {
+			meant = append(meant, r.view.Ref.Participant(code))
+		}
+	}
 	for _, q := range r.view.Ref.Participants {
 		codes := []string{q.Code, q.Alpha3, q.Alpha2, q.UserAssigned}
 		if slices.ContainsFunc(codes, func(c string) bool { return c != "" && register.Fold(c) == folded }) {
 			return []*register.Participant{q}
 		}
-		switch {
-		case named(q, folded):
-			exact = append(exact, q)
-		case called(q, words):
+		if len(meant) == 0 && called(q, words) {
 			held = append(held, q)
 		}
 	}
-	for _, list := range [][]*register.Participant{exact, held} {
+	for _, list := range [][]*register.Participant{meant, held} {
 		slices.SortStableFunc(list, func(a, b *register.Participant) int { return r.rank(a.Code) - r.rank(b.Code) })
 	}
-	return append(exact, held...)
-}
-
-// named says that one of the names of a participant is exactly that, folded.
-func named(q *register.Participant, folded string) bool {
-	for _, names := range []map[string]string{q.Names, q.Formal} {
-		for _, n := range names {
-			if register.Fold(n) == folded {
-				return true
-			}
-		}
-	}
-	return slices.ContainsFunc(q.Aliases, func(a register.Alias) bool { return a.Kind != "adjective" && register.Fold(a.Text) == folded })
+	return append(meant, held...)
 }
 
 func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {

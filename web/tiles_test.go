@@ -167,6 +167,39 @@ func TestD7_IsItOnTheList(t *testing.T) {
 	}
 }
 
+// TestD13_WhoIsAskedFor: a name that is somebody's answers for that participant alone, one that leaves it open for all that it can
+// mean, and half a word for nobody in whose name it stands in the middle.
+func TestD13_WhoIsAskedFor(t *testing.T) {
+	s := newSite(t)
+	for typed, want := range map[string]string{
+		"UK": "United Kingdom of Great Britain and Northern Ireland", "Mali": "Mali", "Oman": "Oman", "United%20States": "United States of America", "China": "China",
+		"%E4%B8%AD%E5%9B%BD": "China", "Ireland": "Ireland", "Congo": "Congo|Democratic Republic of the Congo", "Kosovo": "Kosovo", "Georgia": "Georgia",
+		"Northern%20Ireland": "United Kingdom of Great Britain and Northern Ireland", "Swit": "Switzerland", "%D8%B3%D9%88%D8%AF%D8%A7%D9%86": "Sudan",
+	} {
+		a := s.page(t, "/en/declarations/geneva-consensus-2020?participant="+typed)
+		var got []string
+		for _, n := range all(a.doc, func(n *html.Node) bool {
+			return n.Data == "a" && strings.Contains(attr(n, "href"), "/en/participants/") && n.Parent != nil && n.Parent.Data == "b"
+		}) {
+			got = append(got, textOf(n))
+		}
+		if g := strings.Join(got, "|"); g != want {
+			t.Errorf("%s is answered for %q, want %q", typed, g, want)
+		}
+	}
+	// Where the address has to have a code, those that are called as typed are a step away.
+	for path, want := range map[string]int{"/en/participants/kor": 404, "/en/declarations?sponsor=Korea": 400, "/en/participants/Corea": 404} {
+		a := s.ask(t, "GET", path)
+		if a.StatusCode != want {
+			t.Errorf("%s: %d", path, a.StatusCode)
+		}
+		a.says(t, "Republic of Korea", "All participants")
+		if n := strings.Count(a.text, "All participants"); n != 1 {
+			t.Errorf("%s leads to all participants %d times", path, n)
+		}
+	}
+}
+
 // zipped is how many bytes are sent of something that is compressed.
 func zipped(t *testing.T, b []byte) int {
 	t.Helper()

@@ -361,12 +361,26 @@ func showGrowth(r *request) error {
 	}{{register.FromDeclaration, "declaration"}, {register.FromSource, "source"}, {register.Nowhere, "nowhere"}} {
 		var codes []string
 		for _, u := range undated {
-			if u.Rests == kind.rests {
+			if u.Rests == kind.rests && u.Left == 0 {
 				codes = append(codes, u.Participant)
 			}
 		}
 		if len(codes) > 0 {
 			v.Undated = append(v.Undated, pages.GrowthUndated{Words: p.T("growth_from."+kind.name, "Count", len(codes)), Who: who(codes)})
+		}
+	}
+	for _, kind := range []struct {
+		rests register.Assumption
+		words string
+	}{{register.FromSource, "growth_left.source"}, {register.Nowhere, "growth_left.nowhere"}} {
+		var codes []string
+		for _, u := range undated {
+			if u.Rests == kind.rests && u.Left != 0 {
+				codes = append(codes, u.Participant)
+			}
+		}
+		if len(codes) > 0 {
+			v.Undated = append(v.Undated, pages.GrowthUndated{Words: p.T(kind.words), Who: who(codes)})
 		}
 	}
 	return r.show(v.Show())

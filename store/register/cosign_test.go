@@ -153,7 +153,7 @@ func TestGrowth(t *testing.T) {
 	if got := written(steps); !slices.Equal(got, want) {
 		t.Errorf("grew as\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if len(undated) != 1 || undated[0] != (Undated{"BRA", Nowhere, day("2020-01-10")}) {
+	if len(undated) != 1 || undated[0] != (Undated{"BRA", Nowhere, day("2020-01-10"), 0}) {
 		t.Errorf("undated: %+v", undated)
 	}
 	steps, _ = Growth(d.Timelines(), day("2021-12-31")) // as it stood then
@@ -162,6 +162,15 @@ func TestGrowth(t *testing.T) {
 	}
 	if steps, undated = Growth(nil, day("2025-01-01")); steps != nil || undated != nil {
 		t.Error("nothing grew")
+	}
+}
+
+// D11: a departure without a date is told as one, a dated one and one of whoever only stood beside the list is not.
+func TestGrowthTellsUndatedDepartures(t *testing.T) {
+	d := declared("2020-01-10", "CHL signed 2020-01-10", "CHL withdrew -", "FRA signed 2020-01-10", "FRA withdrew 2021-06-01", "CAN aligned 2020-01-10", "CAN withdrew -")
+	_, undated := Growth(d.Timelines(), day("2025-01-01"))
+	if len(undated) != 1 || undated[0] != (Undated{"CHL", Nowhere, day("2020-01-10"), LastDay}) {
+		t.Errorf("undated: %+v", undated)
 	}
 }
 

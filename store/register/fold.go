@@ -83,3 +83,21 @@ func spelt(r rune) rune {
 
 // spreads are small letters that are compared as two.
 var spreads = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe"}
+
+// Begins says that a word of a text begins so, both folded: “mali” begins none of “somalia”. Where words are written without blanks
+// between them (Chinese, Japanese, Thai, Khmer, Lao), and after the Arabic article, any place in the text will do.
+func Begins(text, beginning string) bool {
+	first, _ := utf8.DecodeRuneInString(beginning)
+	unspaced := unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Khmer, unicode.Lao)
+	for from := 0; ; {
+		i := strings.Index(text[from:], beginning)
+		if i < 0 {
+			return false
+		}
+		before := text[:from+i]
+		if unspaced || before == "" || strings.HasSuffix(before, " ") || before == "ال" || strings.HasSuffix(before, " ال") {
+			return true
+		}
+		from += i + max(1, utf8.RuneLen(first))
+	}
+}

@@ -10,11 +10,12 @@ type Step struct {
 	InEffect, Unsettled  int
 }
 
-// Undated is a participant whose joining bears no date, and what it is counted from instead (D11).
+// Undated is a participant whose joining, or departure, bears no date, and what it is counted from instead (D11).
 type Undated struct {
 	Participant string
 	Rests       Assumption
 	On          Day // the first day that it is counted from
+	Left        Day // of a departure the day by which it is settled, 0 of a joining
 }
 
 // Growth is how a list grew until a day: a step for each day on which a joining or a departure is settled, or begins to be
@@ -36,7 +37,16 @@ func Growth(lines []Timeline, day Day) (steps []Step, undated []Undated) {
 			continue
 		}
 		if m := undatedArrival(t.Moments); m != nil && m.First <= day {
-			undated = append(undated, Undated{t.Participant, m.Rests, m.First})
+			undated = append(undated, Undated{Participant: t.Participant, Rests: m.Rests, On: m.First})
+		}
+		counted := false
+		for j := range t.Moments {
+			switch m := &t.Moments[j]; {
+			case !m.Action.Kind.Departure():
+				counted = m.Action.Capacity.Counted()
+			case counted && m.Rests != Recorded && m.First <= day:
+				undated = append(undated, Undated{t.Participant, m.Rests, m.First, m.Last})
+			}
 		}
 		was := notOn
 		for _, on := range turns(t.Moments, day) {

@@ -72,6 +72,14 @@ func TestQuestionsAreUnderstood(t *testing.T) {
 		{"Congo", "participant:COG/COD"},
 		{"Korea 2020–2023", "participant:KOR/PRK time:2020..2023"},
 		{"Guinea", "participant:GIN like:GNB/GNQ/PNG"},
+		// Alike is who is called alike, not who is somewhere on the same ground (D13).
+		{"Niger", "participant:NER like:NGA"}, {"Paraguay", "participant:PRY like:URY"}, {"Mauritius", "participant:MUS like:MRT"},
+		{"Kosovo", "participant:XKX"}, {"Macedonia", "participant:MKD"}, {"Chinese Taipei", "participant:TWN"}, {"Georgia", "participant:GEO"},
+		{"Mexico", "participant:MEX"}, {"Luxembourg", "participant:LUX"}, {"Granada", "participant:GRD"}, {"Timor", "participant:TLS"},
+		{"Formosa", "participant:TWN"},
+		// A phrase that holds a name and means something else is words, and who is meant by a part is asked.
+		{"South Georgia", "word:South Georgia"}, {"New Mexico 2020", "word:New Mexico time:2020..2020"}, {"Niger Delta", "word:Niger Delta"},
+		{"Northern Ireland", "word:Northern Ireland perhaps:GBR"}, {"Scotland", "word:Scotland perhaps:GBR"}, {"Western Sahara", "participant:ESH"},
 		{"EU human rights", "group:EU topic:human-rights"},
 		{"since 2020 peace", "time:2020.. topic:peace"},
 		{"avant 2015", "time:..2015"},
@@ -112,6 +120,9 @@ func TestQuestionsAreUnderstood(t *testing.T) {
 				got = append(got, fmt.Sprintf("time:%s..%s", x.From, x.To))
 			default:
 				got = append(got, "word:"+c.typed[x.Start:x.End])
+				if len(x.Others) > 0 {
+					got = append(got, "perhaps:"+strings.Join(x.Others, "/"))
+				}
 			}
 		}
 		if s := strings.Join(got, " "); s != c.want {

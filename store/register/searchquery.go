@@ -60,6 +60,7 @@ type meaning struct {
 	code                 bool   // not a name but a code
 	capitals             bool   // a name only where it is written in capitals
 	exact                string // a name only where it is written so, marks included
+	phrase               bool   // contains a name and means something else: where it is nothing besides, its words are words
 }
 
 // meanings are what names and codes of one reference can stand for, by their words.
@@ -154,6 +155,16 @@ func newMeanings(r *Reference) *meanings {
 	}
 	for i := range r.Ambiguous {
 		a := &r.Ambiguous[i]
+		if a.Rule == "never" || a.Rule == "ask" && len(a.Codes) == 1 {
+			// South Georgia is not Georgia, and who Scotland is has to be chosen: neither is a name, nor is any name in it.
+			if x := at(a.Text); x != nil && len(x.participants) == 0 {
+				x.phrase = true
+				if a.Rule == "ask" {
+					x.others = append(x.others, a.Codes...)
+				}
+			}
+			continue
+		}
 		if len(a.Codes) < 2 || a.Rule != "ask" && a.Rule != "pair" && a.Rule != "longest" || r.Participant(a.Codes[0]) == nil {
 			continue
 		}
@@ -163,7 +174,12 @@ func newMeanings(r *Reference) *meanings {
 		}
 		if a.Rule == "longest" {
 			x.participants = a.Codes[:1]
-			x.others = append(slices.Clone(a.Codes[1:]), x.others...)
+			// Lists of names are read with care for all of them; but who asks for one is shown another only where it is called alike.
+			for _, code := range a.Codes[1:] {
+				if r.calledLike(code, a.Text) {
+					x.others = append(x.others, code)
+				}
+			}
 		} else {
 			x.participants = a.Codes
 		}
@@ -216,6 +232,38 @@ func newMeanings(r *Reference) *meanings {
 	return m
 }
 
+// calledLike says that a participant has a name, in any language, that holds the words of another name, or begins or ends as it does
+// and differs from it by at most half of its letters: Niger and Nigeria, Guinea and Guinea-Bissau.
+func (r *Reference) calledLike(code, text string) bool {
+	p := r.Participant(code)
+	if p == nil {
+		return false
+	}
+	key := WordsKey(Words(text))
+	letters := []rune(key)
+	like := func(name string) bool {
+		other := WordsKey(Words(name))
+		if strings.Contains(" "+other+" ", " "+key+" ") {
+			return true
+		}
+		theirs := []rune(other)
+		n, m := len(letters), len(theirs)
+		if n == 0 || m == 0 || letters[0] != theirs[0] && letters[n-1] != theirs[m-1] {
+			return false
+		}
+		limit := (min(n, m) + 1) / 2
+		return distance(letters, theirs, limit) <= limit
+	}
+	for _, names := range []map[string]string{p.Names, p.Formal} {
+		for _, n := range names {
+			if like(n) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(p.Aliases, func(a Alias) bool { return a.Kind != "adjective" && a.Kind != "abbreviation" && like(a.Text) })
+}
+
 // Ask parts what was typed. known says whether a word stands in some text of the register: small letters that are one are
 // taken for a code only alone.
 func (r *Reference) Ask(typed string, known func(word string) bool) *Question {
@@ -234,6 +282,8 @@ func (r *Reference) Ask(typed string, known func(word string) bool) *Question {
 			p := Term{Kind: ParticipantTerm, Start: ws[i].Start, End: ws[i+n-1].End, Words: ws[i : i+n],
 				Participants: x.participants, Others: x.others, Group: x.group, Topic: x.topic}
 			switch {
+			case x.phrase && len(x.participants) == 0 && x.group == "" && x.topic == "":
+				p.Kind = WordTerm
 			case x.group != "" && (len(x.participants) == 0 || x.code || !statelike(r, x.participants)):
 				p.Kind = GroupTerm
 			case len(x.participants) == 0:

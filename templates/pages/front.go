@@ -12,6 +12,7 @@ type Front struct {
 	YearURL         string   // all of that year
 	Numbers         []Number // five
 	Topics          []Topic
+	AllTopics       ui.Link // where they are not all of them
 	ChangesURL      string
 }
 

@@ -228,7 +228,7 @@ func WriteSigning(ctx context.Context, w io.Writer, o Options, x *store.Index, g
 	})
 }
 
-// countedFrom are the words for what the date of a joining rests on.
+// countedFrom are the words for what the date of a joining or a departure rests on.
 var countedFrom = [...]string{register.Recorded: "recorded", register.FromDeclaration: "declaration_date", register.FromSource: "source_date", register.Nowhere: "nowhere"}
 
 // WriteGrowth writes how the list of a declaration grew: a row for each participant and day on which it is settled to have
@@ -236,8 +236,17 @@ var countedFrom = [...]string{register.Recorded: "recorded", register.FromDeclar
 func WriteGrowth(ctx context.Context, w io.Writer, o Options, slug string, steps []register.Step, undated []register.Undated) error {
 	return answer(ctx, w, "growth", o, nil, func(f *file, p *pen) error {
 		rests := map[string]register.Assumption{}
+		type departure struct {
+			code string
+			on   register.Day
+		}
+		left := map[departure]register.Assumption{} // recorded where it is none of these
 		for _, u := range undated {
-			rests[u.Participant] = u.Rests
+			if u.Left != 0 {
+				left[departure{u.Participant, u.Left}] = u.Rests
+			} else {
+				rests[u.Participant] = u.Rests
+			}
 		}
 		for _, s := range steps {
 			for _, part := range []struct {
@@ -248,6 +257,7 @@ func WriteGrowth(ctx context.Context, w io.Writer, o Options, slug string, steps
 					from := ""
 					if part.change == "left" {
 						delete(rests, code) // whoever comes back later comes back on a date of its own
+						from = countedFrom[left[departure{code, s.Day}]]
 					} else {
 						from = countedFrom[rests[code]]
 					}

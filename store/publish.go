@@ -22,7 +22,7 @@ type Publication struct {
 	ID          int64
 	Base        int
 	// Former are addresses that the declaration had in another register and never here, the oldest first: it is published
-	// under each in turn, a revision each, so that they lead on here too.
+	// under each in turn, a revision each, and then under its own, so that they lead on here too.
 	Former []string
 	// Reference is the whole new reference data, where Declaration is nil.
 	Reference *register.Reference
@@ -100,7 +100,10 @@ func (s *Store) publishAll(ctx context.Context, publications []Publication, besi
 				return nil, plain(err)
 			}
 			made = append(made, *r)
-			p.ID, p.Base = w.id, r.Number
+			// What was recorded goes on, with the ids that its actions were given.
+			d = *w.declaration
+			d.Slug = p.Declaration.Slug
+			p.Declaration, p.ID, p.Base = &d, w.id, r.Number
 		}
 		r, err := w.publish(&p)
 		if errors.Is(err, ErrUnchanged) {
@@ -159,8 +162,9 @@ type publisher struct {
 
 	merged map[int64]string // target slug by the number of the declaration that this transaction retires into it
 
-	id       int64            // of the declaration that was published last
-	counters map[string]int64 // as they stand now, once they are read
+	id          int64                 // of the declaration that was published last
+	declaration *register.Declaration // that one, as it was recorded
+	counters    map[string]int64      // as they stand now, once they are read
 	// Whose slugs and keys of sources are: those of this transaction or, with everything, those of the whole register.
 	slugs, sources map[string]int64
 	everything     bool
@@ -290,6 +294,7 @@ func (w *publisher) publish(p *Publication) (*register.Revision, error) {
 			}
 			w.merged[id] = d.MergedInto
 		}
+		w.declaration = &d
 		after = declarationRows(id, &d)
 		r.Changes = register.Diff(old, &d)
 	}

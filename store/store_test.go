@@ -264,6 +264,53 @@ func TestRenamedAndMergedSlugsLeadOn(t *testing.T) {
 // What is read all at once, one by one and by rows must be the same.
 // TestRetiredIntoRetired: nothing is retired into a declaration that does not answer itself, so that mergers end; what was
 // retired leads on to the one that answers in the end; and a circle that an older program published is told, not followed.
+// A declaration that is published under the addresses it had elsewhere keeps the ids that its actions were given first.
+func TestFormerAddressesRenumberNothing(t *testing.T) {
+	s := opened(t, copied(t))
+	before := at(t, s, 0)
+	highest := int64(0)
+	if err := before.Each(context.Background(), func(e *store.Entry) error {
+		for _, a := range e.Actions {
+			highest = max(highest, a.ID)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d := register.Declaration{Slug: "third-2026", Kind: "letter", Adopted: register.MustDate("2026"),
+		Titles:  []register.Title{{Lang: "en", Text: "A letter", Standing: register.Unofficial}},
+		Sources: []register.Source{{Key: "third-a", Publisher: "UN", Title: "Text", URL: "https://example.org/", Kind: "official"}},
+		Actions: []register.Action{{Participant: "KOR", Kind: register.Signed, Capacity: register.Signatory, Source: "third-a"},
+			{Participant: "FRA", Kind: register.Signed, Capacity: register.Signatory, Source: "third-a"}}}
+	made, err := s.Publish(context.Background(), store.Publication{Declaration: &d, Base: before.Revision, Former: []string{"first-2026", "second-2026"},
+		Reason: "Brought over", ReasonLang: "en", Role: "import"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(made) != 3 {
+		t.Fatalf("%d revisions, want 3", len(made))
+	}
+	for _, r := range made[1:] {
+		if len(r.Changes) != 1 || r.Changes[0].Field != "slug" {
+			t.Errorf("revision %d: %+v", r.Number, r.Changes)
+		}
+	}
+	for i, a := range entry(t, at(t, s, 0), "third-2026").Actions {
+		if want := highest + 1 + int64(i); a.ID != want {
+			t.Errorf("action %d of %s, want %d", a.ID, a.Participant, want)
+		}
+	}
+	for _, slug := range []string{"first-2026", "second-2026"} {
+		var moved *store.Moved
+		if _, err := at(t, s, 0).Declaration(context.Background(), slug); !errors.As(err, &moved) || moved.Slug != "third-2026" {
+			t.Errorf("%s leads to %v", slug, err)
+		}
+	}
+	if err := s.Verify(context.Background(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRetiredIntoRetired(t *testing.T) {
 	ctx := context.Background()
 	s := opened(t, copied(t))

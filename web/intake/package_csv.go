@@ -169,7 +169,8 @@ func (s *sheetReader) row() bool {
 // has says that the file has a column.
 func (s *sheetReader) has(column string) bool { _, ok := s.at[column]; return ok }
 
-// cell is a cell as it is to be recorded: without blanks at its ends, without what keeps spreadsheets from running it.
+// cell is a cell as it is to be recorded: without blanks at its ends, without what keeps spreadsheets from running it. A line
+// of it may end in CRLF, as all lines of a file do that was saved on Windows; a record's lines end in LF.
 func (s *sheetReader) cell(column string) string {
 	i, ok := s.at[column]
 	if !ok {
@@ -179,7 +180,7 @@ func (s *sheetReader) cell(column string) string {
 	if !s.raw && s.text[i] && len(c) > 1 && c[0] == '\'' && strings.IndexByte("=+-@\t\r", c[1]) >= 0 {
 		c = c[1:]
 	}
-	return register.CleanText(c)
+	return register.CleanText(strings.ReplaceAll(c, "\r\n", "\n"))
 }
 
 // wrong is a problem of a cell of the row.

@@ -325,6 +325,7 @@ func (e *referenceEdit) members() {
 	}
 	defer s.close()
 	fresh := map[string]bool{}
+	taken := map[string][]int{} // by group: the memberships on record that rows stand for
 	for s.row() {
 		g, p := e.set(s), e.owner(s)
 		if g == nil || p == nil {
@@ -338,12 +339,18 @@ func (e *referenceEdit) members() {
 			s.wrong("to", "ends_before_begins")
 		}
 		if !e.whole && !e.empty {
-			if i := slices.IndexFunc(g.Members, func(n register.Membership) bool {
-				return n.Code == m.Code && (n.From == m.From || !n.From.Known() || !m.From.Known())
-			}); i >= 0 {
-				g.Members[i] = m
+			// Who left and came back has two memberships. A beginning that is not known may be any, but no other row's.
+			i := slices.IndexFunc(g.Members, func(n register.Membership) bool { return n.Code == m.Code && n.From == m.From })
+			for j := 0; i < 0 && j < len(g.Members); j++ {
+				if n := g.Members[j]; n.Code == m.Code && (!n.From.Known() || !m.From.Known()) && !slices.Contains(taken[g.Code], j) {
+					i = j
+				}
+			}
+			if i >= 0 {
+				g.Members[i], taken[g.Code] = m, append(taken[g.Code], i)
 				continue
 			}
+			taken[g.Code] = append(taken[g.Code], len(g.Members))
 		}
 		g.Members = append(g.Members, m)
 	}

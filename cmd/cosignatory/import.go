@@ -28,9 +28,10 @@ times and hashes: all of them in an empty register, those that came since in a c
 against datapackage.json.
 
 Without history.jsonl the CSV files are read, and what differs from the register becomes new revisions, one a declaration.
-Declarations are known by their slug, actions by action_id. With datapackage.json a file holds all rows of the declarations
-listed: a row that is gone is a correction. Without it, and for one file alone, rows only add or correct; columns that a file
-does not have keep what is on record. What staff changed after the revision that the rows carry is never overwritten. Names,
+Declarations are known by their slug, actions by action_id or, where another register gave that, by what the row says. An
+address in addresses.csv leads to its declaration from then on. With datapackage.json a file holds all rows of the
+declarations listed: a row that is gone is a correction. Without it, and for one file alone, rows only add or correct; columns
+that a file does not have keep what is on record. What staff changed after the revision that the rows carry is never overwritten. Names,
 counts, precisions and addresses of pages are worked out: their columns are not read, nor are matrix.csv and revisions.csv,
 nor signatories.csv beside actions.csv.
 

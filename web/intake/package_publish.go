@@ -40,6 +40,13 @@ type importer struct {
 	edits  []*edit
 	loaded map[string]*store.Entry // declarations of the register, where many are asked for
 	former map[string][]string     // by slug: the addresses it had before, in order
+	moves  []move
+}
+
+// move is a row of addresses.csv: the address was leads to now.
+type move struct {
+	was, now string
+	at       place
 }
 
 // place is where a row stands.
@@ -60,7 +67,7 @@ type edit struct {
 	retire bool
 
 	touched   map[string]bool // lists of which a file has rows
-	taken     map[int64]bool  // actions of the register that a row stands for
+	rows      []actionRow     // of actions, until they are settled
 	positions map[string]int  // place of a dispute by its position in the file
 	// The line of each element, 0 for what is on record.
 	titles, texts, stated, links, sources, actions, disputes []int
@@ -264,8 +271,16 @@ func (x *importer) declarations() error {
 		if err := x.rows(step.name, step.row); err != nil {
 			return err
 		}
+		if step.name == "actions" {
+			for _, e := range x.edits {
+				x.settle(e)
+			}
+		}
 	}
 	if err := x.retired(); err != nil {
+		return err
+	}
+	if err := x.move(); err != nil {
 		return err
 	}
 	if !x.whole || x.tables["declarations"] == nil {
@@ -309,7 +324,7 @@ func (x *importer) rows(name string, row func(s *sheetReader, e *edit)) error {
 			continue
 		}
 		if last == nil || last.at.file == "" || last.Slug != slug {
-			e, err := x.edit(s, slug, name == "declarations" && s.has("kind"))
+			e, err := x.edit(place{s.file, s.line}, "declaration", slug, name == "declarations" && s.has("kind"))
 			if err != nil {
 				return err
 			}
@@ -363,12 +378,12 @@ func (x *importer) onRecord(slug string) (e *store.Entry, leads string, err erro
 	return e, e.MergedInto, nil
 }
 
-// edit is what the package says of a declaration. fresh says that the file may bring a new one.
-func (x *importer) edit(s *sheetReader, slug string, fresh bool) (*edit, error) {
+// edit is what the package says of a declaration that a cell names. fresh says that the file may bring a new one.
+func (x *importer) edit(at place, column, slug string, fresh bool) (*edit, error) {
 	if e := x.bySlug[slug]; e != nil {
 		return e, nil
 	}
-	e := &edit{at: place{s.file, s.line}, touched: map[string]bool{}}
+	e := &edit{at: at, touched: map[string]bool{}}
 	e.Slug = slug
 	x.bySlug[slug] = e
 	entry, leads, err := x.onRecord(slug)
@@ -376,26 +391,20 @@ func (x *importer) edit(s *sheetReader, slug string, fresh bool) (*edit, error) 
 		return nil, err
 	}
 	if entry == nil && leads == "" {
-		// A declaration of the register may have been given another address.
-		e.former = x.former[slug]
-		for i, was := range x.former[slug] {
-			if found, _, err := x.onRecord(was); err != nil {
-				return nil, err
-			} else if found != nil && found.MergedInto == "" {
-				entry, e.former = found, x.former[slug][i+1:]
-			}
+		if entry, err = x.renamed(slug, false); err != nil {
+			return nil, err
 		}
 	}
 	if leads != "" {
-		s.wrong("declaration", "declaration_moved", "Slug", slug, "Now", leads)
+		x.add(at.file, at.line, column, "declaration_moved", "Slug", slug, "Now", leads)
 		e.refuse = true
 		return e, nil
 	}
 	if entry == nil && !fresh {
 		if x.tables["declarations"] != nil {
-			s.wrong("declaration", "declaration_unlisted", "Slug", excerpt(slug))
+			x.add(at.file, at.line, column, "declaration_unlisted", "Slug", excerpt(slug))
 		} else {
-			s.wrong("declaration", "declaration_unknown", "Slug", excerpt(slug))
+			x.add(at.file, at.line, column, "declaration_unknown", "Slug", excerpt(slug))
 		}
 		e.refuse = true
 		return e, nil
@@ -408,6 +417,20 @@ func (x *importer) edit(s *sheetReader, slug string, fresh bool) (*edit, error) 
 	return e, nil
 }
 
+// renamed is the declaration of the register that the package gives another address, nil where there is none.
+func (x *importer) renamed(slug string, retired bool) (entry *store.Entry, err error) {
+	for _, was := range x.former[slug] {
+		found, _, err := x.onRecord(was)
+		if err != nil {
+			return nil, err
+		}
+		if found != nil && (retired || found.MergedInto == "") {
+			entry = found
+		}
+	}
+	return entry, nil
+}
+
 // adopt begins from what is on record.
 func (e *edit) adopt(entry *store.Entry) {
 	e.entry = entry
@@ -417,9 +440,9 @@ func (e *edit) adopt(entry *store.Entry) {
 	d.Sources, d.Actions, d.Disputes = slices.Clone(d.Sources), slices.Clone(d.Actions), slices.Clone(d.Disputes)
 	e.titles, e.texts, e.stated, e.links = make([]int, len(d.Titles)), make([]int, len(d.Texts)), make([]int, len(d.Stated)), make([]int, len(d.Links))
 	e.sources, e.actions, e.disputes = make([]int, len(d.Sources)), make([]int, len(d.Actions)), make([]int, len(d.Disputes))
-	e.taken = map[int64]bool{}
 }
 
+// addresses reads what led where in the register that the package is of.
 func (x *importer) addresses() {
 	s := x.sheet("addresses")
 	if s == nil {
@@ -440,8 +463,69 @@ func (x *importer) addresses() {
 			s.wrong("declaration", "slug_shape", "Slug", excerpt(was))
 		case once(s, seen, "declaration", was):
 			x.former[now] = append(x.former[now], was)
+			x.moves = append(x.moves, move{was, now, place{s.file, s.line}})
 		}
 	}
+}
+
+// move gives declarations the addresses that the package says they had and that they never had here, once all files are
+// read. An address that already leads there needs nothing; one that is another declaration's is a problem of its row.
+func (x *importer) move() error {
+	ids := map[string]int64{}
+	if !x.empty && len(x.moves) > 0 {
+		var slugs []string
+		for _, m := range x.moves {
+			slugs = append(slugs, m.was, m.now)
+		}
+		var err error
+		if ids, err = x.view.IDs(x.ctx, slugs); err != nil {
+			return err
+		}
+	}
+	// All declarations that are meant come first: no row may take an address that a later one gives to another.
+	todo := x.moves[:0:0]
+	for _, m := range x.moves {
+		if x.bySlug[m.was] == nil && ids[m.was] != 0 && ids[m.now] != 0 {
+			if ids[m.was] == ids[m.now] {
+				continue
+			}
+			var moved *store.Moved
+			_, err := x.view.Declaration(x.ctx, m.was)
+			switch {
+			case errors.As(err, &moved) && moved.Slug == m.now:
+				continue // retired, and that one answers for it
+			case err != nil && moved == nil:
+				return err
+			}
+		}
+		if _, err := x.edit(m.at, "leads_to", m.now, false); err != nil {
+			return err
+		}
+		todo = append(todo, m)
+	}
+	for _, m := range todo {
+		e, other, id := x.bySlug[m.now], x.bySlug[m.was], ids[m.was]
+		of := ""
+		switch {
+		case e.refuse, other != nil && other.refuse:
+			continue // told already
+		case other != nil && other.retire && other.MergedInto == m.now:
+		case other != nil:
+			of = m.was
+		case id == 0:
+			e.former = append(e.former, m.was)
+		case e.entry == nil || e.entry.ID != id:
+			entry, err := x.view.ByID(x.ctx, id)
+			if err != nil {
+				return err
+			}
+			of = entry.Slug
+		}
+		if of != "" {
+			x.add(m.at.file, m.at.line, "declaration", "address_taken", "Slug", m.was, "Of", of, "Now", excerpt(m.now))
+		}
+	}
+	return nil
 }
 
 // set replaces a text where the file has the column.
@@ -684,46 +768,156 @@ func (x *importer) dispute(s *sheetReader, e *edit) {
 	e.Disputes, e.disputes = append(e.Disputes, register.Dispute{Participant: participant, Source: source, Claim: []register.Phrase{phrase}}), append(e.disputes, s.line)
 }
 
+// actionRow is a row of actions: what it says, in the columns that its file has.
+type actionRow struct {
+	register.Action
+	line    int
+	columns map[string]int
+}
+
+// onto is the action that the row makes of one on record: columns that the file does not have keep what is there.
+func (r *actionRow) onto(a register.Action) register.Action {
+	has := func(column string) bool { _, ok := r.columns[column]; return ok || r.columns == nil }
+	a.Participant, a.Group, a.Kind = r.Participant, r.Group, r.Kind
+	if has("capacity") {
+		a.Capacity = r.Capacity
+	}
+	if has("date") {
+		a.Date = r.Date
+	}
+	if has("public_date") {
+		a.PublicDate = r.PublicDate
+	}
+	if has("reason") {
+		a.Reason = r.Reason
+	}
+	if has("name_as_printed") {
+		a.NameAsPrinted = r.NameAsPrinted
+	}
+	if has("source") {
+		a.Source = r.Source
+	}
+	if has("note") {
+		a.Note = r.Note
+	}
+	if has("capacity_as_printed") {
+		a.CapacityAsPrinted = r.CapacityAsPrinted
+	}
+	if has("printed_position") {
+		a.PrintedPosition = r.PrintedPosition
+	}
+	if has("also_sources") {
+		a.AlsoSources = r.AlsoSources
+	}
+	if has("place_in_source") {
+		a.PlaceInSource = r.PlaceInSource
+	}
+	if has("joining_not_recorded") {
+		a.JoiningNotRecorded = r.JoiningNotRecorded
+	}
+	return a
+}
+
+// changes says whether the row says anything else than the record.
+func (r *actionRow) changes(a *register.Action) bool {
+	b := r.onto(*a)
+	if !slices.Equal(a.AlsoSources, b.AlsoSources) {
+		return true
+	}
+	b.AlsoSources = a.AlsoSources
+	return !reflect.DeepEqual(*a, b)
+}
+
 func (x *importer) action(s *sheetReader, e *edit) {
 	begin(x, e, "actions", &e.Actions, &e.actions)
-	id := int64(s.number("action_id"))
-	participant, group, kind := s.cell("participant"), s.cell("via_group"), register.ActionKind(s.cell("action"))
-	var a register.Action
-	at := -1
-	if e.entry != nil {
-		was := slices.IndexFunc(e.entry.Actions, func(b register.Action) bool {
-			return !e.taken[b.ID] && (id != 0 && b.ID == id || id == 0 && b.Participant == participant && b.Group == group && b.Kind == kind)
-		})
-		if was >= 0 {
-			a = e.entry.Actions[was]
-			e.taken[a.ID] = true
-			at = slices.IndexFunc(e.Actions, func(b register.Action) bool { return b.ID == a.ID })
+	e.rows = append(e.rows, actionRow{line: s.line, columns: s.at, Action: register.Action{
+		ID: int64(s.number("action_id")), Participant: s.cell("participant"), Group: s.cell("via_group"), Kind: register.ActionKind(s.cell("action")),
+		Capacity: register.Capacity(s.cell("capacity")), CapacityAsPrinted: s.cell("capacity_as_printed"), NameAsPrinted: s.cell("name_as_printed"),
+		PrintedPosition: s.number("printed_position"), Date: s.date("date"), PublicDate: s.date("public_date"), Reason: register.Reason(s.cell("reason")),
+		JoiningNotRecorded: s.yes("joining_not_recorded"), Source: s.cell("source"), AlsoSources: s.list("also_sources"),
+		PlaceInSource: s.cell("place_in_source"), Note: s.cell("note")}})
+}
+
+// settle makes actions of the rows of a declaration, once all of them are read.
+func (x *importer) settle(e *edit) {
+	stands := x.standing(e.entry, e.rows)
+	place := map[int64]int{}
+	for i, a := range e.Actions {
+		place[a.ID] = i
+	}
+	for i := range e.rows {
+		r := &e.rows[i]
+		var a register.Action
+		if stands[i] >= 0 {
+			a = e.entry.Actions[stands[i]]
+		}
+		id := a.ID
+		a = r.onto(a)
+		if at, ok := place[id]; ok && id != 0 {
+			e.Actions[at], e.actions[at] = a, r.line
+			continue
+		}
+		e.Actions, e.actions = append(e.Actions, a), append(e.actions, r.line)
+	}
+	e.rows = nil
+}
+
+// standing finds the action on record that each row stands for, by its place there, -1 for a new one. Ids are believed of a
+// package of this register. Every register gives its own, so those of another one, or of nobody knows which, may be ids here
+// by accident: first comes what a row says. A row that changes something is then known by its id, unless another register
+// gave it, at last by who did what.
+func (x *importer) standing(entry *store.Entry, rows []actionRow) []int {
+	stands := make([]int, len(rows))
+	for i := range stands {
+		stands[i] = -1
+	}
+	if entry == nil || len(rows) == 0 {
+		return stands
+	}
+	type deed struct {
+		participant, group string
+		kind               register.ActionKind
+	}
+	record, byID, byDeed := entry.Actions, map[int64]int{}, map[deed][]int{}
+	for i, a := range record {
+		byID[a.ID] = i
+		of := deed{a.Participant, a.Group, a.Kind}
+		byDeed[of] = append(byDeed[of], i)
+	}
+	taken := make([]bool, len(record))
+	find := func(of func(r *actionRow) []int, same func(r *actionRow, a *register.Action) bool) {
+		for i := range rows {
+			if stands[i] >= 0 {
+				continue
+			}
+			for _, at := range of(&rows[i]) {
+				if !taken[at] && same(&rows[i], &record[at]) {
+					stands[i], taken[at] = at, true
+					break
+				}
+			}
 		}
 	}
-	a.Participant, a.Group, a.Kind = participant, group, kind
-	s.set("capacity", (*string)(&a.Capacity))
-	s.setDate("date", &a.Date)
-	s.setDate("public_date", &a.PublicDate)
-	s.set("reason", (*string)(&a.Reason))
-	s.set("name_as_printed", &a.NameAsPrinted)
-	s.set("source", &a.Source)
-	s.set("note", &a.Note)
-	s.set("capacity_as_printed", &a.CapacityAsPrinted)
-	if s.has("printed_position") {
-		a.PrintedPosition = s.number("printed_position")
+	id := func(r *actionRow) []int {
+		if at, ok := byID[r.ID]; ok {
+			return []int{at}
+		}
+		return nil
 	}
-	if s.has("also_sources") {
-		a.AlsoSources = s.list("also_sources")
+	did := func(r *actionRow) []int { return byDeed[deed{r.Participant, r.Group, r.Kind}] }
+	whatever := func(*actionRow, *register.Action) bool { return true }
+	same := func(r *actionRow, a *register.Action) bool { return !r.changes(a) }
+	if x.version > 0 {
+		find(id, whatever)
 	}
-	s.set("place_in_source", &a.PlaceInSource)
-	if s.has("joining_not_recorded") {
-		a.JoiningNotRecorded = s.yes("joining_not_recorded")
+	find(id, same)
+	find(did, same)
+	if !x.foreign {
+		find(id, whatever)
 	}
-	if at >= 0 {
-		e.Actions[at], e.actions[at] = a, s.line
-		return
-	}
-	e.Actions, e.actions = append(e.Actions, a), append(e.actions, s.line)
+	find(did, func(r *actionRow, a *register.Action) bool { return r.Date == a.Date })
+	find(did, whatever)
+	return stands
 }
 
 // signatory makes actions of a row of signatories, for participants of which none are recorded yet.
@@ -798,10 +992,21 @@ func (x *importer) retired() error {
 			s.wrong("declaration", "declaration_moved", "Slug", slug, "Now", leads)
 			continue
 		}
-		e := &edit{at: place{s.file, s.line}, touched: map[string]bool{}, retire: true, entry: entry, Declaration: d, former: x.former[slug]}
-		if entry != nil {
-			e.former = nil
+		if entry == nil {
+			if entry, err = x.renamed(slug, true); err != nil {
+				return err
+			}
 		}
+		rows := make([]actionRow, len(d.Actions))
+		for i, a := range d.Actions {
+			rows[i].Action = a
+		}
+		for i, at := range x.standing(entry, rows) {
+			if d.Actions[i].ID = 0; at >= 0 {
+				d.Actions[i].ID = entry.Actions[at].ID
+			}
+		}
+		e := &edit{at: place{s.file, s.line}, touched: map[string]bool{}, retire: true, entry: entry, Declaration: d}
 		x.bySlug[slug] = e
 		x.edits = append(x.edits, e)
 	}
@@ -855,7 +1060,8 @@ func (x *importer) publications(o Options, summary *Summary) ([]store.Publicatio
 		d.Clean()
 		if e.entry != nil {
 			was := e.entry.Declaration
-			if sameRecord(&was, d) {
+			same := sameRecord(&was, d)
+			if same && len(e.former) == 0 {
 				summary.Unchanged++
 				continue
 			}
@@ -863,7 +1069,8 @@ func (x *importer) publications(o Options, summary *Summary) ([]store.Publicatio
 			if err != nil {
 				return nil, err
 			}
-			if base := x.base(e); by > base {
+			// One more address that leads to it goes over nothing.
+			if base := x.base(e); !same && by > base {
 				x.add(e.at.file, e.at.line, "declaration", "changed_since", "Slug", e.entry.Slug, "Revision", by, "Of", base)
 				continue
 			}

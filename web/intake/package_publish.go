@@ -830,16 +830,25 @@ func (r *actionRow) changes(a *register.Action) bool {
 
 func (x *importer) action(s *sheetReader, e *edit) {
 	begin(x, e, "actions", &e.Actions, &e.actions)
-	e.rows = append(e.rows, actionRow{line: s.line, columns: s.at, Action: register.Action{
+	r := actionRow{line: s.line, columns: s.at, Action: register.Action{
 		ID: int64(s.number("action_id")), Participant: s.cell("participant"), Group: s.cell("via_group"), Kind: register.ActionKind(s.cell("action")),
 		Capacity: register.Capacity(s.cell("capacity")), CapacityAsPrinted: s.cell("capacity_as_printed"), NameAsPrinted: s.cell("name_as_printed"),
 		PrintedPosition: s.number("printed_position"), Date: s.date("date"), PublicDate: s.date("public_date"), Reason: register.Reason(s.cell("reason")),
 		JoiningNotRecorded: s.yes("joining_not_recorded"), Source: s.cell("source"), AlsoSources: s.list("also_sources"),
-		PlaceInSource: s.cell("place_in_source"), Note: s.cell("note")}})
+		PlaceInSource: s.cell("place_in_source"), Note: s.cell("note")}}
+	if e.entry != nil {
+		e.rows = append(e.rows, r)
+		return
+	}
+	r.ID = 0 // of another register: this one gives its own
+	e.Actions, e.actions = append(e.Actions, r.Action), append(e.actions, r.line)
 }
 
-// settle makes actions of the rows of a declaration, once all of them are read.
+// settle makes actions of the rows of a declaration on record, once all of them are read.
 func (x *importer) settle(e *edit) {
+	if e.entry == nil {
+		return
+	}
 	stands := x.standing(e.entry, e.rows)
 	place := map[int64]int{}
 	for i, a := range e.Actions {
@@ -848,8 +857,8 @@ func (x *importer) settle(e *edit) {
 	for i := range e.rows {
 		r := &e.rows[i]
 		var a register.Action
-		if stands[i] >= 0 {
-			a = e.entry.Actions[stands[i]]
+		if at := stands[i]; at >= 0 {
+			a = e.entry.Actions[at]
 		}
 		id := a.ID
 		a = r.onto(a)

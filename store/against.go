@@ -96,8 +96,8 @@ func nextLine(in *bufio.Reader) (line string, more bool, err error) {
 	return line, err == nil, err
 }
 
-// CompareDatabase compares another database file with the register: of this program's schema or an older one, and whether
-// it is being served or not.
+// CompareDatabase compares the revisions of another database file with the register's: of this program's schema or an older
+// one, and whether it is being served or not. Whether the file's rows are what those published is for Faithful to say.
 func (v *View) CompareDatabase(ctx context.Context, path string) (Against, error) {
 	s, _, err := openAny(ctx, path, nil)
 	if err != nil {

@@ -78,6 +78,16 @@ func SoundOlder(ctx context.Context, path string) (revisions int, hash string, e
 // revision done and the newest. The error is *Broken where something does not hold. What is published meanwhile is left
 // for the next time.
 func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
+	return s.verify(ctx, progress, s.verifyRows, s.verifyReleases, s.verifyRules)
+}
+
+// Faithful is Verify without the rules of the domain: that the file holds what its revisions published, and nothing else. A copy
+// of an older state may well break a rule that a later revision put right.
+func (s *Store) Faithful(ctx context.Context, progress func(done, of int)) error {
+	return s.verify(ctx, progress, s.verifyRows, s.verifyReleases)
+}
+
+func (s *Store) verify(ctx context.Context, progress func(done, of int), checks ...func(context.Context, *View, func(int, int)) error) error {
 	if err := s.integrity(ctx); err != nil {
 		return err
 	}
@@ -85,7 +95,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, of int)) error {
 	if err != nil {
 		return err
 	}
-	for _, check := range []func(context.Context, *View, func(int, int)) error{s.verifyRows, s.verifyReleases, s.verifyRules} {
+	for _, check := range checks {
 		if err := check(ctx, v, progress); err != nil {
 			return plain(err)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -20,8 +21,9 @@ froze, in the memory of one file; --without-files leaves that out.
 
 With --against, a copy that was downloaded or kept is compared with the register, and the first difference is named:
 revisions.csv, history.jsonl, register.zip (its tables as well, for their own day and revision) or the folder that it was
-unpacked into, or another database file. A copy that is older is the same up to its last revision. One that goes on beyond
-the register is a difference: the register is then an older state, or was cut short.`,
+unpacked into, or another database file (its rows as well, each with what its revisions published). What could not be compared
+is said. A copy that is older is the same up to its last revision. One that goes on beyond the register is a difference: the
+register is then an older state, or was cut short.`,
 		Args: noArguments,
 	}
 	db := databaseFlag(c)
@@ -81,7 +83,30 @@ the register is a difference: the register is then an older state, or was cut sh
 		if _, err := fmt.Fprintf(c.OutOrStdout(), "%s holds together: %s.\n", *db, head); err != nil || *against == "" {
 			return err
 		}
-		said, err := compareWith(ctx, s, v, *against)
+		said, err := compareWith(ctx, s, v, *against, func(copied *store.Store) error {
+			step, end := progress(c.ErrOrStderr(), "Checking the copy")
+			err := copied.Faithful(ctx, step)
+			end()
+			if err != nil || *without {
+				return err
+			}
+			theirs, err := copied.Releases(ctx)
+			if err != nil {
+				return err
+			}
+			for _, r := range theirs {
+				if slices.ContainsFunc(all, func(own *store.Release) bool { return own.Hash == r.Hash }) {
+					continue // the register's own, whose files were made above
+				}
+				step, end := progress(c.ErrOrStderr(), "Making the files of the copy’s "+r.Name+" again")
+				err := export.CheckRelease(ctx, copied, r, step)
+				end()
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}

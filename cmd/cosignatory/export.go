@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,6 +79,9 @@ func exportCommand() *cobra.Command {
 			}
 			o.Day, o.AsOfGiven = d.First(), true
 		}
+		if err := checkRevision(c, *revision); err != nil {
+			return err
+		}
 		s, err := existing(ctx, *db)
 		if err != nil {
 			return err
@@ -126,6 +130,15 @@ func exportCommand() *cobra.Command {
 	return c
 }
 
+// checkRevision refuses a --revision that no revision can have. The 0 by which the store is asked for the newest one is what
+// stands in the flag where it was not given, never what somebody means by it.
+func checkRevision(c *cobra.Command, revision int) error {
+	if c.Flags().Changed("revision") && revision < 1 {
+		return wrong("there is no revision %d: they are numbered from 1 on. Leave --revision out for the newest", revision)
+	}
+	return nil
+}
+
 // whole writes a file that appears whole or not at all. A link is followed; what is no plain file (a pipe, a device) is
 // written to as it is, never replaced.
 func whole(path string, write func(io.Writer) error) error {
@@ -139,9 +152,17 @@ func whole(path string, write func(io.Writer) error) error {
 		}
 		return errors.Join(write(f), f.Close())
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".cosignatory-*")
+	folder := filepath.Dir(path)
+	f, err := os.CreateTemp(folder, ".cosignatory-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot write %s: the folder %s does not exist. Make it first, or choose another one", path, folder)
+	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
+		var of *fs.PathError // of a file beside it, whose name would tell nobody anything
+		if errors.As(err, &of) {
+			err = of.Err
+		}
+		return fmt.Errorf("cannot write %s: no file can be made in the folder %s (%w). Choose another one", path, folder, err)
 	}
 	defer os.Remove(f.Name())
 	out := bufio.NewWriterSize(f, 1<<18)

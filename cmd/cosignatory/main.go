@@ -59,7 +59,13 @@ func mainWith(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 		parsed = true
 		return nil
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return err })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		var invalid *pflag.InvalidValueError
+		if errors.As(err, &invalid) {
+			return noValue("--"+invalid.GetFlag().Name, invalid.GetValue(), invalid.GetFlag(), errors.Unwrap(invalid))
+		}
+		return err
+	})
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return done
@@ -96,19 +102,23 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil {
-			switch f.Value.Type() {
-			case "bool":
-				failed = wrong("the variable %s is %q: it has to be true or false", name, value)
-			case "duration":
-				failed = wrong("the variable %s is %q: it has to be a time, as in 24h or 90s", name, value)
-			case "int":
-				failed = wrong("the variable %s is %q: it has to be a whole number", name, value)
-			default:
-				failed = wrong("the variable %s: %v", name, err)
-			}
+			failed = noValue("the variable "+name, value, f, err)
 		}
 	})
 	return failed
+}
+
+// noValue says what the value of a flag has to be. where is where it was given, cause why it is none.
+func noValue(where, value string, f *pflag.Flag, cause error) error {
+	switch f.Value.Type() {
+	case "bool":
+		return wrong("%s is %q: it has to be true or false", where, value)
+	case "duration":
+		return wrong("%s is %q: it has to be a time, as in 24h or 90s", where, value)
+	case "int":
+		return wrong("%s is %q: it has to be a whole number", where, value)
+	}
+	return wrong("%s is %q: %v", where, value, cause)
 }
 
 const variables = "COSIGNATORY_"

@@ -140,8 +140,14 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"export", "--db", db, "everything"}, usage, "signatories"},
 		{[]string{"export", "--db", db, "--as-of", "2025-13-40", "declarations"}, usage, "YYYY-MM-DD"},
 		{[]string{"export", "--db", db, "--revision", "999999", "declarations"}, usage, "27"},
+		{[]string{"export", "--db", db, "--revision", "0", "declarations"}, usage, "there is no revision 0: they are numbered from 1 on. Leave --revision out for the newest"},
+		{[]string{"export", "--db", db, "--revision", "-1", "declarations"}, usage, "there is no revision -1"},
+		{[]string{"export", "--db", db, "--revision", "x", "declarations"}, usage, `cosignatory: --revision is "x": it has to be a whole number`},
+		{[]string{"export", "--db", db, "--raw=maybe", "declarations"}, usage, `cosignatory: --raw is "maybe": it has to be true or false`},
+		{[]string{"serve", "--db", db, "--slow", "1 day"}, usage, `cosignatory: --slow is "1 day": it has to be a time, as in 24h or 90s`},
 		{[]string{"export", "--db", db, "--lang", "xx", "declarations"}, usage, "en"},
-		{[]string{"export", "--db", db, "-o", filepath.Join(folder, "no", "such", "file.csv"), "declarations"}, failed, "cannot write"},
+		{[]string{"export", "--db", db, "-o", filepath.Join(folder, "no", "such", "file.csv"), "declarations"}, failed, "the folder " + filepath.Join(folder, "no", "such") + " does not exist. Make it first"},
+		{[]string{"export", "--db", db, "-o", filepath.Join(db, "file.csv"), "declarations"}, failed, "no file can be made in the folder " + db + " (not a directory). Choose another one"},
 		{[]string{"backup"}, usage, "takes one file"},
 		{[]string{"serve", "--port", "80"}, usage, "unknown flag"},
 		{[]string{"dance"}, usage, "dance"},
@@ -172,7 +178,11 @@ func TestServeRefusesBeforeItTouchesTheFile(t *testing.T) {
 		says string
 	}{
 		{[]string{"--addr", taken.Addr().String()}, failed, "Is another program using the port?"},
-		{[]string{"--addr", "nowhere"}, failed, "as in 127.0.0.1:8080"},
+		{[]string{"--addr", "nowhere"}, usage, `--addr is "nowhere": it has to be a host and a port`},
+		{[]string{"--addr", "127.0.0.1:80800"}, usage, "from 0 to 65535"},
+		{[]string{"--addr", "http://127.0.0.1:8080"}, usage, "as in 127.0.0.1:8080"},
+		{[]string{"--addr", ""}, usage, "as in 127.0.0.1:8080"},
+		{[]string{"--addr", "127.0.0.1:0", "--metrics-addr", "9100"}, usage, `--metrics-addr is "9100"`},
 		{[]string{"--addr", "127.0.0.1:0", "--metrics-addr", taken.Addr().String()}, failed, "another one with --metrics-addr"},
 		{[]string{"--addr", "127.0.0.1:0", "--base-url", "register"}, usage, "https://register.example.org"},
 	} {

@@ -45,6 +45,9 @@ that gives the same name to the same revision with the --base-url of the origina
 		if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			return wrong("--base-url %q is no address: it begins with http:// or https:// and names a host, as in https://register.example.org", *base)
 		}
+		if err := checkRevision(c, *revision); err != nil {
+			return err
+		}
 		s, err := writing(ctx, *db)
 		if err != nil {
 			return err

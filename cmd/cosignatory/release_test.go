@@ -73,6 +73,9 @@ func TestRelease(t *testing.T) {
 		{[]string{"release", "--db", db, "spring"}, usage, "as in 2026.1"},
 		{[]string{"release", "--db", db, "--base-url", "register", year + ".3"}, usage, "https://register.example.org"},
 		{[]string{"release", "--db", db, "--revision", "99", "--base-url", base, year + ".3"}, usage, "the newest is 28"},
+		// A release is never taken back: a 0 that a script meant otherwise does not freeze the newest revision.
+		{[]string{"release", "--db", db, "--revision", "0", "--base-url", base, year + ".3"}, usage, "there is no revision 0"},
+		{[]string{"release", "--db", db, "--revision", "-1", "--base-url", base, year + ".3"}, usage, "there is no revision -1"},
 		{[]string{"release", "--db", db, "--revision", "20", "--base-url", base, one}, failed, "is made already"},
 		{[]string{"release", "--db", db, "--base-url", base, year + ".3"}, failed, "a new release names a later revision"},
 		// The address is frozen with the files: none is taken for granted.

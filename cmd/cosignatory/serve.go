@@ -87,6 +87,24 @@ func (o *serveOptions) check() error {
 	case o.slow < 0:
 		return wrong("--slow is a time as in 500ms or 2s; 0 logs nothing as slow")
 	}
+	if o.metricsAddr != "" {
+		if err := checkAddress("--metrics-addr", o.metricsAddr); err != nil {
+			return err
+		}
+	}
+	return checkAddress("--addr", o.addr)
+}
+
+// checkAddress refuses what cannot be an address to listen on. Whether one that can be is this machine's, and free, is found out
+// by listening.
+func checkAddress(flag, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil || strings.ContainsAny(host, " \t\r\n/") {
+		return wrong("%s is %q: it has to be a host and a port from 0 to 65535 with a colon between them, as in 127.0.0.1:8080", flag, addr)
+	}
 	return nil
 }
 

@@ -65,6 +65,21 @@ titles.csv line 3, declaration: declarations.csv does not list nobody-2026, and 
 sources.csv line 2, published: “24/11/2025” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.
 actions.csv line 2, printed_position: “one” is no whole number. Write figures only.
 actions.csv line 3, joining_not_recorded: “perhaps” is neither yes nor no.`)
+	// The date that follows from others, each way in which they do not go together; where one cannot be read that is all.
+	refused(t, loaded(t), folder(t,
+		"declarations.csv", "declaration,kind,date,adopted,published\r\n"+
+			"one-2026,letter,,2026-03,\r\n"+
+			"two-2026,letter,2026-03,,\r\n"+
+			"three-2026,letter,2026-03,,2026-04\r\n"+
+			"four-2026,letter,2026-13,2026-03,\r\n"+
+			"five-2026,letter,2026-03,2026-13,\r\n",
+		"titles.csv", "declaration,language,title,standing\r\n"+
+			"one-2026,en,A title,official\r\ntwo-2026,en,A title,official\r\nthree-2026,en,A title,official\r\nfour-2026,en,A title,official\r\nfive-2026,en,A title,official\r\n"),
+		`declarations.csv line 2, date: This cell is empty, but 2026-03 follows from adopted, presented, published and opened. Write that here, or change those.
+declarations.csv line 3, date: 2026-03 stands here, but adopted, presented, published and opened have no date that it could follow from. Write it in one of those.
+declarations.csv line 4, date: 2026-03 differs from 2026-04, which follows from adopted, presented, published and opened. Change those.
+declarations.csv line 5, date: “2026-13” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.
+declarations.csv line 6, adopted: “2026-13” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.`)
 	// The rules are asked once every cell can be read.
 	refused(t, loaded(t), folder(t,
 		"declarations.csv", "declaration,kind,date,topics,sponsors\r\n"+

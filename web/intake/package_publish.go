@@ -559,7 +559,7 @@ func (x *importer) declaration(s *sheetReader, e *edit) {
 	if s.has("topics") {
 		e.Topics = s.list("topics")
 	}
-	dates := false
+	dates, problems := false, len(s.found)
 	for column, to := range map[string]*register.Date{"adopted": &e.Adopted, "presented": &e.Presented, "published": &e.Published, "opened": &e.Opened, "closed": &e.Closed} {
 		s.setDate(column, to)
 		dates = dates || s.has(column) && column != "closed"
@@ -567,11 +567,16 @@ func (x *importer) declaration(s *sheetReader, e *edit) {
 	if s.has("date") {
 		date := s.date("date")
 		switch {
+		case len(s.found) > problems: // one of the dates is none, so nothing can be said of how they go together
 		case date == e.Date():
 		case !dates:
 			e.Adopted = date
 		case e.entry != nil && date == e.entry.Date():
 			// The other dates were mended and this one, which is worked out of them, was left.
+		case !date.Known():
+			s.wrong("date", "date_derived_empty", "Date", e.Date().String())
+		case !e.Date().Known():
+			s.wrong("date", "date_derived_none", "Value", date.String())
 		default:
 			s.wrong("date", "date_derived", "Value", date.String(), "Date", e.Date().String())
 		}

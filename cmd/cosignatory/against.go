@@ -180,7 +180,7 @@ func compareDatabase(ctx context.Context, v *store.View, path string, check func
 	defer other.Close()
 	var broken *store.Broken
 	if err := check(other); errors.As(err, &broken) {
-		return "", fmt.Errorf("%s is not the same as the register: its revisions are the same up to revision %d, but it does not hold what they published. %s.", path, c.Same, broken.What)
+		return "", fmt.Errorf("%s is not the same as the register: its revisions are the same up to revision %d, but it does not hold what they published: %s", path, c.Same, broken.What)
 	} else if err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}

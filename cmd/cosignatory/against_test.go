@@ -241,7 +241,7 @@ func TestVerifyAgainstAlteredDatabase(t *testing.T) {
 		}
 		return path
 	}
-	const same = " is not the same as the register: its revisions are the same up to revision 27, but it does not hold what they published. "
+	const same = " is not the same as the register: its revisions are the same up to revision 27, but it does not hold what they published: "
 	for name, c := range map[string]struct {
 		path string
 		want int

@@ -25,7 +25,7 @@ func (w *work) stale(status int, mine *form.Form, version int, chosen url.Values
 	if last := w.draft.Last(store.Begun, store.Saved, store.Merged); last != nil {
 		v.Who, v.At = last.Who, w.moment(last.At)
 	}
-	v.Hidden = []ui.Hidden{{Name: "kind", Value: "saved"}, {Name: "base_version", Value: strconv.Itoa(version)}}
+	v.Hidden = []ui.Hidden{{Name: "base_version", Value: strconv.Itoa(version)}}
 	values := mine.Encode()
 	for _, name := range sortedKeys(values) {
 		v.Hidden = append(v.Hidden, ui.Hidden{Name: name, Value: values[name]})
@@ -83,7 +83,7 @@ func (w *work) showOvertaken(status int, chosen url.Values, asked bool) error {
 			}
 		}
 	}
-	v.Hidden = []ui.Hidden{{Name: "kind", Value: "published"}, {Name: "onto", Value: strconv.Itoa(w.draft.Overtaken)}}
+	v.Hidden = []ui.Hidden{{Name: "onto", Value: strconv.Itoa(w.draft.Overtaken)}}
 	return w.showAs(status, v.Show())
 }
 
@@ -149,7 +149,7 @@ func takeConflict(r *staffRequest) error {
 		return err
 	}
 	version := atLeast(values.Get("version"))
-	if values.Get("kind") == "published" {
+	if values.Has("onto") { // the page of a publication; that of a draft saved by another has the whole form in it, and base_version
 		if w.draft.State.Closed() || w.draft.Overtaken == 0 || w.public == nil {
 			return r.see(draftPath(w.draft.ID, "check"))
 		}

@@ -679,6 +679,48 @@ func TestTwoSessions(t *testing.T) {
 	}
 }
 
+// TestConflictPageCarriesTheForm: the page of a conflict hands on every field that was typed as it was, each under a name of its
+// own: what the page says of itself stands under names that are no field's.
+func TestConflictPageCarriesTheForm(t *testing.T) {
+	s := newSite(t)
+	anna, emil := s.as(t, "anna", store.Editor), s.as(t, "emil", store.Editor)
+	at := anna.start("tech-trafficking-2025")
+	emil.open(at)
+	anna.press("save", "reason", "Anna's reason", "presented_by", "Anna's person")
+	_, typed := emil.filled("save")
+	emil.press("save", "titles[0].note", "Emil's note", "presented_by", "Emil's person")
+	emil.status(http.StatusConflict)
+	carried := func() {
+		t.Helper()
+		_, values := emil.filled("take")
+		for name, all := range values {
+			if len(all) > 1 {
+				t.Errorf("%s stands twice on the page of the conflict: %q", name, all)
+			}
+		}
+		for name := range typed {
+			if v := typed.Get(name); v != "" && name != "version" && name != "presented_by" && values.Get(name) != v {
+				t.Errorf("%s was %q and is handed on as %q", name, v, values.Get(name))
+			}
+		}
+	}
+	carried()
+	// A choice is missing: the page comes again and says of the kind nothing, as nobody changed it.
+	emil.press("take").says(t, "Choose one of the versions.")
+	emil.status(http.StatusUnprocessableEntity)
+	emil.at.saysNot(t, "Joint statement", "kind")
+	carried()
+	emil.press("take", "clash.0", "yours").says(t, "Both versions are one again.")
+	_, values := emil.filled("save")
+	for name, want := range map[string]string{"kind": typed.Get("kind"), "titles[0].note": "Emil's note", "reason": "Anna's reason", "presented_by": "Emil's person"} {
+		if got := values.Get(name); got != want || got == "" {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	emil.press("check")
+	emil.status(200).at.says(t, "What changes for the public")
+}
+
 // TestKeeping: what the script sends is kept, an old page gets a 409, and a draft that was closed takes nothing but gives what
 // was typed a new draft.
 func TestKeeping(t *testing.T) {

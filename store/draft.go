@@ -57,7 +57,8 @@ type Step struct {
 	What     string    `json:"what"`
 	Text     string    `json:"text,omitempty"`
 	Revision int       `json:"revision,omitempty"`
-	For      time.Time `json:"for,omitzero"` // of scheduling: the time of publication
+	For      time.Time `json:"for,omitzero"`      // of scheduling: the time of publication
+	Version  int       `json:"version,omitempty"` // of the draft after it; 0 where an older program wrote the step
 }
 
 // What happens to drafts. NotPublished is a scheduled publication that failed: its text is one of the words of PublishDue.
@@ -86,6 +87,26 @@ func (d *Draft) Last(what ...string) *Step {
 	return nil
 }
 
+// Since are the steps that made the draft another than it was at a version, oldest first; a remark does not. Where the step is
+// not known, as an older program wrote it, it is the last one.
+func (d *Draft) Since(version int) []Step {
+	var since []Step
+	for _, s := range d.Steps {
+		if s.What == Remarked {
+			continue
+		}
+		if s.Version > version {
+			since = append(since, s)
+		}
+	}
+	for i := len(d.Steps) - 1; i >= 0 && len(since) == 0; i-- {
+		if d.Steps[i].What != Remarked {
+			since = append(since, d.Steps[i])
+		}
+	}
+	return since
+}
+
 // WrittenBy says that an account began the draft or ever wrote in it, its reason included, whoever wrote after it: somebody
 // who wrote none of it has to publish it. A remark is no writing. Steps are never dropped, so every writer is among them.
 func (d *Draft) WrittenBy(account int64) bool {
@@ -99,6 +120,8 @@ var (
 	ErrDraftClosed = errors.New("store: draft is closed")
 	// ErrDraftState says that a draft is in no state for what was asked: only one in review is sent back.
 	ErrDraftState = errors.New("store: draft is in another state")
+	// ErrScheduled says that a draft is scheduled, and that who would write in it may not take that back.
+	ErrScheduled = errors.New("store: draft is scheduled")
 	// ErrOwnDraft says that an account may not publish what it wrote itself: the setting OnePersonOffice allows it.
 	ErrOwnDraft = errors.New("store: own draft")
 	// ErrRole says that the account may not publish, or no longer.
@@ -121,7 +144,8 @@ const versionsKept = 300
 
 // SaveDraft keeps what somebody wrote in a draft: in a new one for an ID of 0, which is filled in. Nothing is validated, so
 // that no work is lost. A draft that is no longer at d.Version is a *DraftConflict. Writing in one that was in review or
-// scheduled takes it back. What changes nothing makes no version.
+// scheduled takes it back; in a scheduled one only who publishes may, for others it is ErrScheduled. What changes nothing
+// makes no version.
 func (s *Store) SaveDraft(ctx context.Context, d *Draft, by *Account) error {
 	if s.writer == nil {
 		return ErrReadOnly
@@ -137,7 +161,7 @@ func (s *Store) SaveDraft(ctx context.Context, d *Draft, by *Account) error {
 		now := s.now().UTC().Truncate(time.Second)
 		if d.ID == 0 {
 			d.State, d.Created, d.Changed, d.Version, d.Author, d.AuthorID = Drafting, now, now, 1, by.Login, by.ID
-			d.Steps = []Step{{At: now, By: by.ID, Who: by.Name, What: Begun, Revision: d.Base}}
+			d.Steps = []Step{{At: now, By: by.ID, Who: by.Name, What: Begun, Revision: d.Base, Version: 1}}
 			err := tx.QueryRowContext(ctx, `INSERT INTO draft (declaration_id, base_revision, state, author, author_id, document, typed, reason, reason_lang,
 				remarks, version, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?) RETURNING id`, d.DeclarationID, d.Base, d.State,
 				d.Author, d.AuthorID, string(document), d.Typed, d.Reason, d.ReasonLang, stepsText(d.Steps), now.Format(time.RFC3339),
@@ -169,12 +193,15 @@ func (s *Store) SaveDraft(ctx context.Context, d *Draft, by *Account) error {
 		n.DeclarationID, n.Document, n.Typed, n.Reason, n.ReasonLang, n.Base = d.DeclarationID, d.Document, d.Typed, d.Reason, d.ReasonLang, d.Base
 		switch n.State {
 		case InReview:
-			n.Steps = append(n.Steps, Step{At: now, By: by.ID, Who: by.Name, What: Withdrawn})
+			n.Steps = append(n.Steps, Step{At: now, By: by.ID, Who: by.Name, What: Withdrawn, Version: old.Version + 1})
 		case Scheduled:
-			n.Steps = append(n.Steps, Step{At: now, By: by.ID, Who: by.Name, What: Unscheduled})
+			if by.Disabled || by.Role.Rank() < Publisher.Rank() {
+				return fmt.Errorf("%w: %d", ErrScheduled, d.ID)
+			}
+			n.Steps = append(n.Steps, Step{At: now, By: by.ID, Who: by.Name, What: Unscheduled, Version: old.Version + 1})
 		}
 		n.State, n.PublishAt, n.Changed, n.Version = Drafting, time.Time{}, now, old.Version+1
-		step := Step{At: now, By: by.ID, Who: by.Name, What: Saved}
+		step := Step{At: now, By: by.ID, Who: by.Name, What: Saved, Version: n.Version}
 		if n.Base != old.Base {
 			step.What, step.Revision = Merged, n.Base
 		}
@@ -386,6 +413,7 @@ func (s *Store) MoveDraft(ctx context.Context, id int64, version int, by *Accoun
 			d.State, d.PublishAt = m.to, step.For
 			d.Version++
 		}
+		step.Version = d.Version
 		d.Steps = append(d.Steps, step)
 		d.Changed = step.At
 		document, err := json.Marshal(&d.Document)
@@ -456,7 +484,7 @@ func (s *Store) PublishDraft(ctx context.Context, id int64, version int, by *Acc
 		}
 		now.State, now.PublishAt, now.Changed = Published, time.Time{}, s.now().UTC().Truncate(time.Second)
 		now.Version++
-		now.Steps = append(now.Steps, Step{At: now.Changed, By: by.ID, Who: by.Name, What: PublishedAs, Revision: revision})
+		now.Steps = append(now.Steps, Step{At: now.Changed, By: by.ID, Who: by.Name, What: PublishedAs, Revision: revision, Version: now.Version})
 		document, err := json.Marshal(&now.Document)
 		if err != nil {
 			return err

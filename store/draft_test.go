@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -127,7 +128,7 @@ func TestDraftStates(t *testing.T) {
 			}
 		}
 	}
-	// Writing in one that is in review or scheduled takes it back.
+	// Writing in one that is in review or scheduled takes it back; in a scheduled one only who publishes writes.
 	for _, step := range []store.Step{{What: store.Reviewed}, {What: store.ScheduledFor, For: time.Now().Add(time.Hour)}} {
 		n++
 		d := draftOf(t, s, editor, "tech-trafficking-2025", fmt.Sprint("P", n))
@@ -136,8 +137,57 @@ func TestDraftStates(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.Document.PresentedBy = "Changed"
-		if err := s.SaveDraft(ctx, d, editor); err != nil || d.State != store.Drafting || !d.PublishAt.IsZero() {
+		by := editor
+		if step.What == store.ScheduledFor {
+			tried := *d
+			if err := s.SaveDraft(ctx, &tried, editor); !errors.Is(err, store.ErrScheduled) {
+				t.Errorf("an editor writes in a scheduled draft: %v", err)
+			}
+			now, err := s.Draft(ctx, d.ID)
+			if err != nil || now.State != store.Scheduled || now.Version != d.Version || now.PublishAt.IsZero() || now.Document.PresentedBy == "Changed" {
+				t.Errorf("what was refused changed the draft: %+v, %v", now, err)
+			}
+			by = publisher
+		}
+		version := d.Version
+		if err := s.SaveDraft(ctx, d, by); err != nil || d.State != store.Drafting || !d.PublishAt.IsZero() {
 			t.Errorf("after %s: %s, %v", step.What, d.State, err)
+		}
+		var since []string
+		for _, x := range d.Since(version) {
+			since = append(since, x.What)
+		}
+		back := map[string]string{store.Reviewed: store.Withdrawn, store.ScheduledFor: store.Unscheduled}[step.What]
+		if !slices.Equal(since, []string{back, store.Saved}) {
+			t.Errorf("since version %d after %s: %v", version, step.What, since)
+		}
+	}
+}
+
+// TestStepsSince: what happened to a draft after a version is told step by step, without remarks; of steps that an older program
+// wrote, which name no version, the last one is.
+func TestStepsSince(t *testing.T) {
+	d := &store.Draft{Steps: []store.Step{{What: store.Begun, Version: 1}, {What: store.Saved, Version: 4}, {What: store.Reviewed, Version: 5},
+		{What: store.Remarked, Version: 5}, {What: store.SentBack, Version: 6}}}
+	old := &store.Draft{Steps: []store.Step{{What: store.Begun}, {What: store.Reviewed}, {What: store.Remarked}}}
+	for _, c := range []struct {
+		of      *store.Draft
+		version int
+		want    []string
+	}{
+		{d, 2, []string{store.Saved, store.Reviewed, store.SentBack}},
+		{d, 4, []string{store.Reviewed, store.SentBack}},
+		{d, 5, []string{store.SentBack}},
+		{d, 6, []string{store.SentBack}},
+		{old, 1, []string{store.Reviewed}},
+		{&store.Draft{}, 1, nil},
+	} {
+		var got []string
+		for _, s := range c.of.Since(c.version) {
+			got = append(got, s.What)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("since version %d: %v, want %v", c.version, got, c.want)
 		}
 	}
 }

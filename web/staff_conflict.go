@@ -15,15 +15,25 @@ import (
 	"cosignatory/web/form"
 )
 
-// stale shows what somebody typed beside what another one has saved in the same draft since. w is the draft as it is now.
+// stale shows what somebody typed beside what happened to the same draft since: another one saved it, or it was sent to review
+// or scheduled. w is the draft as it is now.
 func (w *work) stale(status int, mine *form.Form, version int, chosen url.Values, asked bool) error {
 	base, err := w.versionForm(version)
 	if err != nil {
 		return err
 	}
+	if w.draft.State != store.Drafting && same(base, mine) { // nothing to save: nothing to take the draft back for
+		return w.see(draftPath(w.draft.ID))
+	}
+	if w.held() {
+		return w.showHeld(mine, version)
+	}
 	v := w.conflictOf(form.Merge(base, mine, w.form), chosen, asked)
 	if last := w.draft.Last(store.Begun, store.Saved, store.Merged); last != nil {
-		v.Who, v.At = last.Who, w.moment(last.At)
+		v.Who = w.whose(last)
+	}
+	for _, s := range w.draft.Since(version) {
+		v.Since = append(v.Since, staff.DraftEvent{At: w.moment(s.At), ISO: iso(s.At), Who: w.whose(&s), What: w.step(&s)})
 	}
 	v.Hidden = []ui.Hidden{{Name: "base_version", Value: strconv.Itoa(version)}}
 	values := mine.Encode()
@@ -31,6 +41,14 @@ func (w *work) stale(status int, mine *form.Form, version int, chosen url.Values
 		v.Hidden = append(v.Hidden, ui.Hidden{Name: name, Value: values[name]})
 	}
 	return w.showAs(status, v.Show())
+}
+
+// whose is who did something to the draft elsewhere, as the page of a conflict names it.
+func (w *work) whose(s *store.Step) string {
+	if s.By == w.account.ID {
+		return w.p.T("staff.conflict.elsewhere")
+	}
+	return s.Who
 }
 
 // overtaken is the draft brought together with what was published since it was begun.
@@ -91,6 +109,15 @@ func (w *work) showOvertaken(status int, chosen url.Values, asked bool) error {
 func (w *work) conflictOf(m *form.Merger, chosen url.Values, asked bool) staff.Conflict {
 	v := staff.Conflict{Page: w.staffPage(staff.Title(w.p, "conflict")), Draft: w.head(), Action: w.draftURL(w.draft.ID, "conflict"),
 		Version: strconv.Itoa(w.draft.Version)}
+	w.withoutLanguages(&v.Page)
+	switch {
+	case w.held():
+		v.Refused = w.heldBack("scheduled")
+	case w.draft.State == store.Scheduled:
+		v.Undoes = w.p.T("staff.conflict.unschedules", "At", w.moment(w.draft.PublishAt))
+	case w.draft.State == store.InReview:
+		v.Undoes = w.p.T("staff.conflict.withdraws")
+	}
 	for i, c := range m.Clashes {
 		x := staff.Clash{Name: clashName(i), About: w.rowName(c.List, c.Row), Field: w.fieldName(c.List, c.Field), Base: w.said(c.List, c.Field, c.Base, c.Row),
 			Yours: w.said(c.List, c.Field, c.Mine, c.Row), Theirs: w.said(c.List, c.Field, c.Theirs, c.Row), Choice: chosen.Get(clashName(i))}
@@ -149,6 +176,7 @@ func takeConflict(r *staffRequest) error {
 		return err
 	}
 	version := atLeast(values.Get("version"))
+	w.agreed = true         // the page says what going on takes back; of another version it is made again below
 	if values.Has("onto") { // the page of a publication; that of a draft saved by another has the whole form in it, and base_version
 		if w.draft.State.Closed() || w.draft.Overtaken == 0 || w.public == nil {
 			return r.see(draftPath(w.draft.ID, "check"))
@@ -164,12 +192,17 @@ func takeConflict(r *staffRequest) error {
 		if !all {
 			return w.showOvertaken(http.StatusUnprocessableEntity, values, true)
 		}
-		onto := w.draft.Overtaken
-		w.draft.Base = onto
+		base := w.draft.Base
+		w.draft.Base = w.draft.Overtaken
 		if err := w.save(m.With(chosen), version); err != nil {
 			var stale *store.DraftConflict
 			if errors.As(err, &stale) {
 				return w.conflictPage(http.StatusConflict)
+			}
+			if errors.Is(err, store.ErrScheduled) {
+				w.logRefusal("needs " + string(store.Publisher))
+				w.draft.Base = base
+				return w.showOvertaken(http.StatusForbidden, values, true)
 			}
 			return w.failed(err, w.form, version)
 		}

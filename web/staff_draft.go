@@ -61,6 +61,7 @@ type work struct {
 	draft  *store.Draft
 	form   *form.Form
 	public *store.Entry // what the public sees of the declaration, nil for one that is new
+	agreed bool         // the page that was sent said what saving takes the draft back from
 }
 
 // work is the draft that the address names.
@@ -118,8 +119,15 @@ func putForm(d *store.Draft, f *form.Form, ref *register.Reference) error {
 	return err
 }
 
-// save keeps a form in the draft, if the draft is still at the version.
+// errUnasked says that saving would take a draft back from review or from its schedule, and that nobody was told.
+var errUnasked = errors.New("web: draft is in review or scheduled")
+
+// save keeps a form in the draft, if the draft is still at the version. One that is in review or scheduled is only written in by
+// who was told what that does: the form of a draft is no longer offered then, but it may be open in another window.
 func (w *work) save(f *form.Form, version int) error {
+	if w.draft.State != store.Drafting && version == w.draft.Version && !w.agreed {
+		return errUnasked
+	}
 	d := *w.draft
 	d.Version = version
 	if err := putForm(&d, f, w.view.Ref); err != nil {
@@ -275,10 +283,15 @@ func showDraft(r *staffRequest) error {
 
 // show shows the form of the draft with what was typed.
 func (w *work) show(status int, f *form.Form, focus string, problems, warnings []register.Problem) error {
+	return w.showAs(status, w.page(f, w.draft.Version, focus, problems, warnings).Show())
+}
+
+// page is the page of a form that was made from the draft at a version.
+func (w *work) page(f *form.Form, version int, focus string, problems, warnings []register.Problem) *staff.DeclarationForm {
 	d := w.draft
-	v := staff.DeclarationForm{Page: w.staffPage(w.p.T("staff.form.new")), Draft: w.head(), Action: w.draftURL(d.ID), AutosaveURL: w.draftURL(d.ID, "keep"),
-		SuggestURL: w.staffURL("suggest"), SignInURL: w.staffURL("sign-in"), Version: strconv.Itoa(d.Version), Choices: w.s.staffChoices(w.request), Focus: focus,
-		CanReview: d.State == store.Drafting}
+	v := &staff.DeclarationForm{Page: w.staffPage(w.p.T("staff.form.new")), Draft: w.head(), Action: w.draftURL(d.ID), AutosaveURL: w.draftURL(d.ID, "keep"),
+		SuggestURL: w.staffURL("suggest"), SignInURL: w.staffURL("sign-in"), Version: strconv.Itoa(version), Choices: w.s.staffChoices(w.request), Focus: focus,
+		CanReview: d.State == store.Drafting, CanDiscard: w.mayDiscard()}
 	if t := v.Draft.Title; !t.Empty() {
 		v.Page.Title, v.Page.TitleLang = t.S, t.Lang
 	}
@@ -299,7 +312,36 @@ func (w *work) show(status int, f *form.Form, focus string, problems, warnings [
 		}
 	}
 	v.OnList = w.onList(f)
-	return w.showAs(status, v.Show())
+	return v
+}
+
+// withoutLanguages is for a page that carries what was typed and is not saved: the way to another language would lose it.
+func (w *work) withoutLanguages(v *staff.Page) {
+	if w.c.Request().Method == http.MethodPost {
+		v.Languages = nil
+	}
+}
+
+// held says that the draft is scheduled and that the account may not take that back.
+func (w *work) held() bool { return w.draft.State == store.Scheduled && !w.may(store.Publisher) }
+
+// heldBack says who scheduled the draft, and when: key is scheduled, or scheduled_typed where something was typed.
+func (w *work) heldBack(key string) string {
+	by, set := "", ""
+	if s := w.draft.Last(store.ScheduledFor); s != nil {
+		by, set = s.Who, w.moment(s.At)
+	}
+	return w.p.T("staff.conflict."+key, "Who", by, "Set", set, "At", w.moment(w.draft.PublishAt))
+}
+
+// showHeld is the form with what was typed into a draft that somebody may not take back from its schedule. It is that of the
+// version it was made from: once the schedule is taken back, it is saved or brought together like any other.
+func (w *work) showHeld(f *form.Form, version int) error {
+	w.logRefusal("needs " + string(store.Publisher))
+	v := w.page(f, version, "", nil, nil)
+	v.Problems = []ui.Problem{{Message: w.heldBack("scheduled_typed")}}
+	w.withoutLanguages(&v.Page)
+	return w.showAs(http.StatusForbidden, v.Show())
 }
 
 // firstField is the field of a row that gets the focus.
@@ -483,7 +525,9 @@ func writeDraft(r *staffRequest) error {
 	case do == "change":
 		var wrong []register.Problem
 		if focus, wrong = change(f, values.Get("change.participant"), values.Get("change.kind")); len(wrong) > 0 {
-			return w.show(http.StatusUnprocessableEntity, f, "", wrong, nil)
+			v := w.page(f, version, "", wrong, nil) // not saved: it stays the form of the version it was made from
+			w.withoutLanguages(&v.Page)
+			return w.showAs(http.StatusUnprocessableEntity, v.Show())
 		}
 	case strings.Contains(do, ":"):
 		var ok bool
@@ -559,6 +603,10 @@ func (w *work) failed(err error, f *form.Form, version int) error {
 		return newer.stale(http.StatusConflict, f, version, nil, false)
 	case errors.Is(err, store.ErrDraftClosed):
 		return w.rescue(f, version)
+	case errors.Is(err, errUnasked):
+		return w.stale(http.StatusConflict, f, version, nil, false)
+	case errors.Is(err, store.ErrScheduled):
+		return w.showHeld(f, version)
 	}
 	return err
 }
@@ -625,7 +673,7 @@ func (w *work) baseForm() (*form.Form, error) {
 }
 
 // keepDraft keeps what the script sends every few seconds. It answers with the version of the draft, which the next sending
-// names, or 409 where somebody else wrote in it.
+// names, or 409 where somebody else wrote in it, or where it is in review or scheduled by now.
 func keepDraft(r *staffRequest) error {
 	w, err := r.work()
 	if err != nil {
@@ -642,7 +690,7 @@ func keepDraft(r *staffRequest) error {
 	w.settle(f, values)
 	err = w.save(f, atLeast(values.Get("version")))
 	var stale *store.DraftConflict
-	if errors.As(err, &stale) || errors.Is(err, store.ErrDraftClosed) {
+	if errors.As(err, &stale) || errors.Is(err, store.ErrDraftClosed) || errors.Is(err, errUnasked) {
 		return r.c.NoContent(http.StatusConflict)
 	}
 	if err != nil {

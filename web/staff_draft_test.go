@@ -688,6 +688,10 @@ func TestConflictPageCarriesTheForm(t *testing.T) {
 	emil.open(at)
 	anna.press("save", "reason", "Anna's reason", "presented_by", "Anna's person")
 	_, typed := emil.filled("save")
+	typed.Set("titles[0].note", "Emil's note")
+	typed.Set("presented_by", "Emil's person")
+	mine, _ := form.Parse(typed)
+	mine.Settle(s.view(t).Ref)
 	emil.press("save", "titles[0].note", "Emil's note", "presented_by", "Emil's person")
 	emil.status(http.StatusConflict)
 	carried := func() {
@@ -698,8 +702,8 @@ func TestConflictPageCarriesTheForm(t *testing.T) {
 				t.Errorf("%s stands twice on the page of the conflict: %q", name, all)
 			}
 		}
-		for name := range typed {
-			if v := typed.Get(name); v != "" && name != "version" && name != "presented_by" && values.Get(name) != v {
+		for name, v := range mine.Encode() {
+			if values.Get(name) != v {
 				t.Errorf("%s was %q and is handed on as %q", name, v, values.Get(name))
 			}
 		}
@@ -719,6 +723,197 @@ func TestConflictPageCarriesTheForm(t *testing.T) {
 	}
 	emil.press("check")
 	emil.status(200).at.says(t, "What changes for the public")
+}
+
+// state is the state of a draft, and who did the last thing to it.
+func (s *site) state(t *testing.T, at string) *store.Draft {
+	t.Helper()
+	id, err := strconv.ParseInt(at[strings.LastIndexByte(at, '/')+1:], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.store.Draft(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// tomorrow are the fields of a publication at a time to come.
+var tomorrow = []string{"publish_at.day", "24", "publish_at.month", "11", "publish_at.year", "2026", "publish_at.time", "09:30"}
+
+// TestOldFormOfAScheduledDraft: who may not take back a schedule does not do it by an old form either, and is told who set it;
+// what was typed comes back and is saved once the schedule is gone.
+func TestOldFormOfAScheduledDraft(t *testing.T) {
+	s := newSite(t)
+	anna, paul := s.as(t, "anna", store.Editor), s.as(t, "paul", store.Publisher)
+	at := anna.start("tech-trafficking-2025")
+	anna.press("save", "reason", "A test", "presented_by", "First")
+	action, old := anna.filled("save") // the second window
+	anna.press("review")
+	paul.open(at + "/check")
+	paul.press("schedule", tomorrow...)
+	paul.status(200)
+	scheduled := s.state(t, at)
+	untouched := func(what string) {
+		t.Helper()
+		if d := s.state(t, at); d.State != store.Scheduled || d.Version != scheduled.Version || !d.PublishAt.Equal(scheduled.PublishAt) {
+			t.Fatalf("%s: the draft is %s at version %d, to be published at %s", what, d.State, d.Version, d.PublishAt)
+		}
+	}
+	old.Set("presented_by", "Typed in the second window")
+	current := url.Values{}
+	for name, all := range old {
+		current[name] = slices.Clone(all)
+	}
+	current.Set("version", strconv.Itoa(scheduled.Version))
+	for _, values := range []url.Values{old, current} {
+		for _, do := range []string{"save", "check", "review"} {
+			values.Set("do", do)
+			a := anna.send("POST", action, values)
+			anna.status(http.StatusForbidden)
+			a.says(t, "Name of paul scheduled this draft on", "it is to be published on 24 November 2026", "Ask Name of paul or another publisher to take that back",
+				"What you typed stands below and is not saved")
+			_, again := anna.filled("save")
+			if again.Get("presented_by") != "Typed in the second window" || again.Get("version") != values.Get("version") {
+				t.Errorf("%s: the form comes back with %q at version %s, want %s", do, again.Get("presented_by"), again.Get("version"), values.Get("version"))
+			}
+			for _, n := range all(a.doc, func(n *html.Node) bool { return attr(n, "class") == "languages" || attr(n, "value") == "discard" }) {
+				t.Errorf("the page offers what would lose what was typed: %s", textOf(n))
+			}
+			untouched(do)
+		}
+		if a := anna.send("POST", at+"/keep", values); a.StatusCode != http.StatusConflict {
+			t.Errorf("the script saves in a scheduled draft: %d", a.StatusCode)
+		}
+		untouched("keep")
+		taken := url.Values{"do": {"take"}, "base_version": {old.Get("version")}}
+		for name, all := range values {
+			if name != "do" {
+				taken[name] = all
+			}
+		}
+		taken.Set("version", strconv.Itoa(scheduled.Version))
+		anna.send("POST", at+"/conflict", taken).says(t, "Name of paul scheduled this draft")
+		anna.status(http.StatusForbidden)
+		untouched("take")
+	}
+	// Who typed nothing is shown how the draft stands.
+	old.Set("do", "save")
+	old.Set("presented_by", "First")
+	if a := anna.send("POST", action, old); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("a form in which nothing was typed answers %d", a.StatusCode)
+	}
+	untouched("nothing typed")
+
+	// Taken back, the same form is brought together with the draft.
+	paul.open(at + "/check")
+	paul.press("send_back", "remark", "Anna has more")
+	old.Set("presented_by", "Typed in the second window")
+	a := anna.send("POST", action, old)
+	anna.status(http.StatusConflict)
+	a.says(t, "Sent to review. you, in another window", "Scheduled for 24 November 2026, 09:30 UTC. Name of paul", "Sent back. Name of paul")
+	a.saysNot(t, "while you were writing", "If you go on")
+	anna.press("take").says(t, "Both versions are one again.")
+	if _, values := anna.filled("save"); values.Get("presented_by") != "Typed in the second window" {
+		t.Errorf("what was typed is lost: %q", values.Get("presented_by"))
+	}
+
+	// A publisher may take it back, and is told that going on does.
+	paul.open(at)
+	action, old = paul.filled("save")
+	anna.open(at)
+	anna.press("review")
+	third := s.as(t, "third", store.Publisher)
+	third.open(at + "/check")
+	third.press("schedule", tomorrow...)
+	third.status(200)
+	old.Set("do", "save")
+	old.Set("presented_by", "By Paul")
+	paul.send("POST", action, old).says(t, "Sent to review. Name of anna", "Scheduled for 24 November 2026, 09:30 UTC. Name of third",
+		"The draft is to be published on 24 November 2026, 09:30 UTC. If you go on, it will not be published then", "Take the draft back")
+	paul.status(http.StatusConflict)
+	if d := s.state(t, at); d.State != store.Scheduled {
+		t.Errorf("the page of the conflict alone takes the draft back: %s", d.State)
+	}
+	paul.press("take").says(t, "Both versions are one again.")
+	if d := s.state(t, at); d.State != store.Drafting || d.Document.PresentedBy != "By Paul" {
+		t.Errorf("%s, presented by %s", d.State, d.Document.PresentedBy)
+	}
+}
+
+// TestOldFormOfADraftInReview: saving takes no draft out of review before the page has said so, whatever version the form names.
+func TestOldFormOfADraftInReview(t *testing.T) {
+	s := newSite(t)
+	anna, emil := s.as(t, "anna", store.Editor), s.as(t, "emil", store.Editor)
+	at := anna.start("tech-trafficking-2025")
+	anna.press("save", "reason", "A test")
+	action, old := anna.filled("save")
+	emil.open(at)
+	emil.press("review")
+	emil.status(200)
+	in := s.state(t, at)
+	old.Set("presented_by", "Anna's person")
+	for _, version := range []string{old.Get("version"), strconv.Itoa(in.Version)} {
+		old.Set("version", version)
+		old.Set("do", "save")
+		a := anna.send("POST", action, old)
+		anna.status(http.StatusConflict)
+		a.says(t, "Sent to review. Name of emil", "The draft is in review. If you go on, it is withdrawn from review", "Take the draft back")
+		a.saysNot(t, "Name of anna saved")
+		if a := anna.send("POST", at+"/keep", old); a.StatusCode != http.StatusConflict {
+			t.Errorf("the script saves in a draft in review: %d", a.StatusCode)
+		}
+		if d := s.state(t, at); d.State != store.InReview || d.Version != in.Version {
+			t.Fatalf("the draft is %s at version %d", d.State, d.Version)
+		}
+	}
+	anna.send("POST", action, old)
+	for _, n := range all(anna.at.doc, func(n *html.Node) bool { return attr(n, "class") == "languages" }) {
+		t.Errorf("the page of the conflict leads away from what was typed: %s", textOf(n))
+	}
+	anna.press("take").says(t, "Both versions are one again.")
+	if d := s.state(t, at); d.State != store.Drafting || d.Document.PresentedBy != "Anna's person" || d.Last(store.Withdrawn) == nil {
+		t.Errorf("%s, presented by %s", d.State, d.Document.PresentedBy)
+	}
+}
+
+// TestRefusedChangeKeepsItsVersion: a form that was not saved stays the form of the version it was made from, so that what
+// others saved meanwhile is not overwritten by it.
+func TestRefusedChangeKeepsItsVersion(t *testing.T) {
+	s := newSite(t)
+	anna, emil := s.as(t, "anna", store.Editor), s.as(t, "emil", store.Editor)
+	at := anna.start("tech-trafficking-2025")
+	emil.open(at)
+	anna.press("save", "presented_by", "Anna's person")
+	emil.press("change", "open", "yes").says(t, "Choose the participant.")
+	emil.status(422)
+	emil.press("save").says(t, "Anna's person")
+	emil.status(http.StatusConflict)
+}
+
+// TestOvertakenAndScheduled: bringing a scheduled draft together with what was published since takes it back as well.
+func TestOvertakenAndScheduled(t *testing.T) {
+	s := newSite(t)
+	anna, paul := s.as(t, "anna", store.Editor), s.as(t, "paul", store.Publisher)
+	at := anna.start("tech-trafficking-2025")
+	anna.press("review", "reason", "A test", "presented_by", "Mine")
+	paul.open(at + "/check")
+	paul.press("schedule", tomorrow...)
+	s.change(t, "tech-trafficking-2025", func(d *register.Declaration) { d.Open = register.Yes })
+	anna.open(at+"/conflict").says(t, "Name of paul scheduled this draft on")
+	for _, n := range all(anna.at.doc, func(n *html.Node) bool { return attr(n, "value") == "take" }) {
+		t.Errorf("an editor is offered to go on: %s", textOf(n))
+	}
+	paul.open(at+"/conflict").says(t, "If you go on, it will not be published then")
+	action, values := paul.filled("take")
+	values.Set("do", "take")
+	anna.send("POST", action, values).says(t, "Name of paul scheduled this draft on")
+	anna.status(http.StatusForbidden)
+	if d := s.state(t, at); d.State != store.Scheduled {
+		t.Errorf("an editor takes a scheduled draft back: %s", d.State)
+	}
+	paul.press("take").says(t, "Both versions are one again.")
 }
 
 // TestKeeping: what the script sends is kept, an old page gets a 409, and a draft that was closed takes nothing but gives what

@@ -151,13 +151,24 @@ type Conflict struct {
 	Page
 	Draft
 	Action    string
-	Published bool   // a publication overtook the draft; else somebody saved the same draft
-	Who       string // whose version the other one is
-	At        string // since when, in words
+	Published bool         // a publication overtook the draft; else something happened to the same draft
+	Who       string       // whose version the other one is
+	At        string       // of a publication: since when, in words
+	Since     []DraftEvent // else: what happened to the draft since the form was made, oldest first
+	Undoes    string       // a sentence: what going on takes the draft back from; empty for nothing
+	Refused   string       // a sentence: why the reader may not go on; empty where they may
 	Clashes   []Clash
 	Merged    []Merged
 	Hidden    []ui.Hidden // what was typed, so that nothing is lost
 	Version   string
+}
+
+// take is what the button does: to the one who goes on, and to the draft.
+func (v Conflict) take() string {
+	if v.Undoes != "" {
+		return v.P.T("staff.conflict.take_back")
+	}
+	return v.P.T("staff.conflict.take")
 }
 
 // Clash is a field that both changed, in different ways.

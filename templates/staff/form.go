@@ -61,8 +61,8 @@ type DeclarationForm struct {
 	Warnings []ui.Problem
 	// OnList are those the chooser "no longer on the list" offers: value is the code.
 	OnList []ui.Option
-	// CanReview offers sending to review from here.
-	CanReview bool
+	// CanReview offers sending to review from here, CanDiscard throwing the draft away.
+	CanReview, CanDiscard bool
 	// SavedByOther says that somebody else saved the draft last: a copy in the reader's browser is not yet in it.
 	SavedByOther bool
 }

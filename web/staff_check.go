@@ -132,6 +132,10 @@ func (w *work) showCheck(status int, problems []register.Problem, typed *asked) 
 		v.Differences = []pages.Difference{{Field: w.p.T("difference.declaration"), After: ui.Plain(d.Document.MergedInto)}}
 	}
 	v.Sum, v.Bench = w.sum(before, changes)
+	v.Order = onlyOrder(changes)
+	if retires(before, &d.Document) {
+		v.Retires = w.p.T("staff.check.retires", "Title", w.titleAt(d.Document.MergedInto))
+	}
 	v.Reason = w.text(register.CleanText(d.Reason), d.ReasonLang)
 	v.Warnings = staff.Problems(w.p, w.view.Ref, warnings)
 	if slices.ContainsFunc(warnings, form.Future) && w.may(store.Publisher) {
@@ -176,18 +180,44 @@ func (w *work) showCheck(status int, problems []register.Problem, typed *asked) 
 	return w.showAs(status, v.Show())
 }
 
-// sum is the participants in effect today before and after: previous + joined − left = new, and what is stated.
+// onlyOrder says that nothing but the order of entries differs.
+func onlyOrder(changes []register.Change) bool {
+	return len(changes) == 1 && changes[0].What == register.FieldChanged && changes[0].Field == "order"
+}
+
+// retires says that another declaration answers for the one that is published.
+func retires(before, after *register.Declaration) bool {
+	return after.MergedInto != "" && before.MergedInto != after.MergedInto
+}
+
+// titleAt is the title of the declaration with a slug; where there is none, the slug.
+func (r *staffRequest) titleAt(slug string) string {
+	heads, err := r.headsBySlug([]string{slug})
+	if err != nil || heads[slug] == nil {
+		return slug
+	}
+	return heads[slug].TitleIn(r.lang).Text
+}
+
+// sum is the participants in effect today before and after: previous + joined − left = new; beside it who is unsettled, and the
+// number stated with the number named, which is another than that in effect.
 func (w *work) sum(before *register.Declaration, changes []register.Change) (staff.Sum, ui.Bench) {
-	on := func(d *register.Declaration) map[string]bool {
-		codes := map[string]bool{}
+	on := func(d *register.Declaration) (in, unsettled map[string]bool) {
+		in, unsettled = map[string]bool{}, map[string]bool{}
 		for _, t := range d.Timelines() {
-			if s := t.On(w.current); t.Participant != "" && s.Status == register.InEffect && s.Capacity.Counted() {
-				codes[t.Participant] = true
+			s := t.On(w.current)
+			switch {
+			case t.Participant == "" || !s.Capacity.Counted():
+			case s.Status == register.InEffect:
+				in[t.Participant] = true
+			case s.Status == register.Unsettled:
+				unsettled[t.Participant] = true
 			}
 		}
-		return codes
+		return in, unsettled
 	}
-	was, is := on(before), on(&w.draft.Document)
+	was, open := on(before)
+	is, opened := on(&w.draft.Document)
 	came, went := map[string]bool{}, map[string]bool{}
 	for _, c := range changes {
 		if c.What != register.ActionAdded || c.Participant == "" {
@@ -199,7 +229,12 @@ func (w *work) sum(before *register.Declaration, changes []register.Change) (sta
 			came[c.Participant] = true
 		}
 	}
-	s := staff.Sum{Previous: len(was), New: len(is)}
+	s := staff.Sum{Previous: len(was), New: len(is), Unsettled: len(opened)}
+	for code := range opened {
+		if !open[code] {
+			s.Opened++
+		}
+	}
 	for code := range is {
 		if !was[code] && came[code] {
 			s.Joined++
@@ -213,7 +248,10 @@ func (w *work) sum(before *register.Declaration, changes []register.Change) (sta
 	s.Corrected = s.New - s.Previous - s.Joined + s.Left
 	counts := w.draft.Document.Tally(w.view.Ref, w.current)
 	if counts.Stated != nil {
-		s.Stated = counts.Stated.Count
+		s.Stated, s.StatesOnly, s.Named, s.NotNamed = counts.Stated.Count, counts.Stated.Counts == register.StatesOnly, counts.Named.Total, counts.NotNamed
+		if s.StatesOnly {
+			s.Named = counts.Named.States()
+		}
 	}
 	parts := []string{w.p.T("counts.in_effect", "Count", counts.InEffect.Total)}
 	for _, x := range []struct {

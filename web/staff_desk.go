@@ -135,7 +135,13 @@ func (w *work) inOneLine() string {
 			parts = append(parts, staff.What(w.p, x.key, "Count", x.n))
 		}
 	}
+	if retires(before, &w.draft.Document) {
+		parts = append(parts, staff.What(w.p, "retired"))
+	}
 	if len(parts) == 0 {
+		if onlyOrder(changes) {
+			return staff.What(w.p, "order")
+		}
 		if n := len(w.differencesOf(before, &w.draft.Document, changes)); n > 0 {
 			return staff.What(w.p, "n_differences", "Count", n)
 		}

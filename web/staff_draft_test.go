@@ -1266,6 +1266,107 @@ func TestReferenceRows(t *testing.T) {
 	b.status(422)
 }
 
+// numbered is a made-up declaration of the first UN members of the reference, with a number stated.
+func numbered(s *site, t *testing.T, n, stated int) *register.Declaration {
+	var actions []register.Action
+	for _, p := range s.view(t).Ref.Participants {
+		if p.Kind == register.Member && len(actions) < n {
+			actions = append(actions, register.Action{Participant: p.Code, Kind: register.Signed})
+		}
+	}
+	d := madeUp(actions...)
+	d.Stated = []register.Stated{{Count: stated, Counts: register.AllParticipants, Source: "test-source"}}
+	return d
+}
+
+// TestCheckTellsNamedFromInEffect: the number stated is compared with those named, who left or not (D3).
+func TestCheckTellsNamedFromInEffect(t *testing.T) {
+	s := newSite(t)
+	s.add(t, numbered(s, t, 20, 44))
+	b := s.as(t, "ed", store.Editor)
+	b.start("made-up-2019")
+	_, values := b.filled("save")
+	b.press("change", "change.participant", s.entry(t, "made-up-2019").Actions[0].Participant, "change.kind", "withdrew")
+	b.press("check", "actions[1].date.year", "2020", "actions[1].date.month", "1", "actions[1].date.day", "2", "actions[1].reason", "withdrew_by_notice",
+		"actions[1].source", values.Get("actions[0].source"), "reason", "One left")
+	b.status(200).at.says(t, "In effect after this 19", "44 stated · 20 named · 24 not named in any source on record", "44 are stated, 20 are named")
+	b.at.saysNot(t, "25", "Unsettled")
+	// More named than stated, though fewer are in effect.
+	d := numbered(s, t, 20, 20)
+	d.Slug, d.Sources[0].Key, d.Stated[0].Source = "made-up-2020", "other-source", "other-source"
+	for i := range d.Actions {
+		d.Actions[i].Source = "other-source"
+	}
+	s.add(t, d)
+	b.start("made-up-2020")
+	b.press("change", "change.participant", d.Actions[0].Participant, "change.kind", "withdrew")
+	b.press("check", "actions[1].date.year", "2020", "actions[1].date.month", "1", "actions[1].date.day", "2", "actions[1].reason", "withdrew_by_notice",
+		"actions[1].source", "other-source", "reason", "One left")
+	b.status(200).at.says(t, "In effect after this 19", "As many as stated: 20.")
+}
+
+// TestCheckTellsUnsettled: who may be in effect is counted apart, in the sum and on the button, and each line without a date is
+// named with what settles it (D11).
+func TestCheckTellsUnsettled(t *testing.T) {
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "FRA", Kind: register.Signed})
+	d.Sources[0].Published = register.Date{}
+	s.add(t, d)
+	editor, publisher := s.as(t, "ed", store.Editor), s.as(t, "pub", store.Publisher)
+	at := editor.start("made-up-2019")
+	_, values := editor.filled("save")
+	editor.press("add5:actions")
+	row := func(i int, who, kind string) []string {
+		f := "actions[" + strconv.Itoa(i) + "]."
+		return []string{f + "participant", who, f + "action", kind, f + "capacity", "signatory", f + "source", values.Get("actions[0].source")}
+	}
+	editor.press("review", slices.Concat(row(1, "JPN", "joined"), row(2, "KOR", "joined"), row(3, "NOR", "signed"), []string{"reason", "Two joined"})...)
+	editor.status(200)
+	publisher.open(at+"/check").says(t, "In effect after this 2", "Unsettled after this, counted apart 2", "Japan: no date is recorded, and the source has no date of publication",
+		"Republic of Korea: no date is recorded", "Give a date, or the source’s date of publication", "No date is recorded: it counts from the declaration’s date.")
+	publisher.at.saysNot(t, "Norway: no date")
+	if !strings.Contains(publisher.at.body, "Publish: 1 joined, 2 unsettled") {
+		t.Error("the button does not say that two stay unsettled")
+	}
+	publisher.press("publish")
+	s.page(t, "/en/declarations/made-up-2019").says(t, "2 unsettled")
+	// What settles them is offered by the notice: the source's date.
+	editor.start("made-up-2019")
+	editor.press("check", "sources[0].published.year", "2020", "reason", "The date of the source")
+	editor.status(200).at.says(t, "In effect after this 4")
+	editor.at.saysNot(t, "Unsettled after this")
+}
+
+// TestCheckTellsOrder: a draft in which only the order differs says so, on its check, its button and the desk.
+func TestCheckTellsOrder(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(register.Action{Participant: "FRA", Kind: register.Signed}, register.Action{Participant: "JPN", Kind: register.Signed}))
+	editor, publisher := s.as(t, "ed", store.Editor), s.as(t, "pub", store.Publisher)
+	at := editor.start("made-up-2019")
+	editor.press("down:actions[0]")
+	editor.press("review", "reason", "As printed")
+	editor.status(200).at.says(t, "Only the order of entries changes.")
+	editor.open("/en/staff").says(t, "the order of entries")
+	publisher.open(at + "/check")
+	publisher.at.saysNot(t, "does not differ")
+	if !strings.Contains(publisher.at.body, "Publish: the order of entries") {
+		t.Error("the button does not say what it publishes")
+	}
+	publisher.press("publish")
+	publisher.status(200).at.says(t, "Published as revision")
+	s.page(t, "/en/declarations/made-up-2019/history").says(t, "The order of entries was changed.")
+}
+
+// TestOpenDraftIsSaidOnce: the page of revisions says once that a draft is open.
+func TestOpenDraftIsSaidOnce(t *testing.T) {
+	s := newSite(t)
+	b := s.as(t, "ed", store.Editor)
+	b.start("tech-trafficking-2025")
+	if a := b.open("/en/staff/declarations/tech-trafficking-2025"); strings.Count(a.text, "A draft is already open") != 1 {
+		t.Errorf("“A draft is already open” stands there %d times", strings.Count(a.text, "A draft is already open"))
+	}
+}
+
 func TestRetire(t *testing.T) {
 	s := newSite(t)
 	s.add(t, madeUp(register.Action{Participant: "FRA", Kind: register.Signed}))
@@ -1277,7 +1378,11 @@ func TestRetire(t *testing.T) {
 	at := editor.draft()
 	editor.status(200)
 	editor.press("review")
-	publisher.open(at + "/check")
+	publisher.open(at+"/check").says(t, "This entry is retired", "its address leads to “"+s.entry(t, "tech-trafficking-2025").TitleIn("en").Text+"”")
+	publisher.at.saysNot(t, "In effect after this")
+	if !strings.Contains(publisher.at.body, "Publish: entry retired") {
+		t.Error("the button does not say that the entry is retired")
+	}
 	publisher.press("publish").says(t, "Published as revision")
 	if a := s.ask(t, "GET", "/en/declarations/made-up-2019"); a.StatusCode != http.StatusPermanentRedirect || a.Header.Get("Location") != "/en/declarations/tech-trafficking-2025" {
 		t.Errorf("%d %s", a.StatusCode, a.Header.Get("Location"))

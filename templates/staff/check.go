@@ -1,6 +1,8 @@
 package staff
 
 import (
+	"strings"
+
 	"cosignatory/templates/i18n"
 	"cosignatory/templates/pages"
 	"cosignatory/templates/ui"
@@ -17,6 +19,8 @@ type Check struct {
 	Version string
 
 	Joined, Left, Corrected []ui.Link
+	Order                   bool   // nothing but the order of entries differs
+	Retires                 string // a sentence: which other entry answers for this one, which is retired; empty for none
 	Differences             []pages.Difference
 	Sum                     Sum
 	Bench                   ui.Bench
@@ -40,7 +44,10 @@ type Sum struct {
 	Previous, Joined, Left int
 	Corrected              int // by how much corrections of the register's own mistakes change the sum
 	New                    int
+	Unsettled, Opened      int // those that may be in effect: all, and those of them that are not so on the public list
 	Stated                 int // 0: no number is stated
+	StatesOnly             bool
+	Named, NotNamed        int // of what is counted: named by a source, and stated but not named
 }
 
 // publish says what the button will do: "Publish: 3 joined, 1 left, 44 stated".
@@ -55,13 +62,38 @@ func (v Check) publish() string {
 	if n := len(v.Corrected); n > 0 {
 		parts = append(parts, v.P.T("staff.check.n_corrected", "Count", n))
 	}
-	if len(parts) == 0 {
+	if n := v.Sum.Opened; n > 0 {
+		parts = append(parts, v.P.T("counts.unsettled", "Count", n))
+	}
+	switch {
+	case v.Retires != "":
+		return v.P.T("staff.check.publish", "What", join(append([]string{v.P.T("staff.what.retired")}, parts...)))
+	case len(parts) == 0 && v.Order:
+		parts = append(parts, v.P.T("staff.what.order"))
+	case len(parts) == 0:
 		parts = append(parts, v.P.T("staff.check.n_differences", "Count", len(v.Differences)))
 	}
 	if v.Sum.Stated > 0 {
 		parts = append(parts, v.P.T("counts.stated", "Count", v.Sum.Stated))
 	}
 	return v.P.T("staff.check.publish", "What", join(parts))
+}
+
+// stated compares the number stated with those named, in the words of the public page where some are not.
+func (s Sum) stated(p *i18n.Printer) string {
+	stated, missing := "counts.stated", "counts.not_named"
+	if s.StatesOnly {
+		stated, missing = "counts.stated_states", "counts.not_named_states"
+	}
+	switch {
+	case s.Stated == 0:
+		return p.T("staff.sum.none_stated")
+	case s.NotNamed > 0:
+		return strings.Join([]string{p.T(stated, "Count", s.Stated), p.T("counts.named", "Count", s.Named), p.T(missing, "Count", s.NotNamed)}, " · ")
+	case s.Named > s.Stated:
+		return p.T("staff.sum.more", "Count", s.Stated, "Difference", p.Number(s.Named-s.Stated))
+	}
+	return p.T("staff.sum.equal", "Count", s.Stated)
 }
 
 // corrected is what corrections do to the sum, with its sign.

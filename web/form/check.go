@@ -10,7 +10,7 @@ import (
 
 // Check is the declaration that was typed, cleaned as it would be published, with everything that keeps it from being
 // published and, apart, what is worth a look and keeps nobody: dates in the future, sponsors that are not on the list,
-// evidence by the press alone, new signatures without a date, a stated number that is not the number named.
+// evidence by the press alone, new lines without a date, a stated number that is not the number named.
 func (f *Form) Check(ref *register.Reference, today register.Day) (d *register.Declaration, problems, warnings []register.Problem) {
 	d, problems = f.Declaration(ref)
 	f.each(func(path, typed string) {
@@ -68,11 +68,26 @@ func (f *Form) warnings(d *register.Declaration, ref *register.Reference, today 
 		ahead(fmt.Sprintf("sources[%d].published", i), s.Published)
 		ahead(fmt.Sprintf("sources[%d].read_on", i), s.ReadOn)
 	}
+	nowhere := map[*register.Action]bool{} // what has no date, and neither has its source nor, of a signature, the declaration
+	for _, t := range d.Timelines() {
+		for _, m := range t.Moments {
+			nowhere[m.Action] = m.Rests == register.Nowhere
+		}
+	}
 	listed := map[string]bool{}
-	for i, a := range d.Actions {
+	for i := range d.Actions {
+		a := &d.Actions[i]
 		ahead(fmt.Sprintf("actions[%d].date", i), a.Date)
 		listed[a.Participant] = true
-		if a.ID == 0 && !a.Date.Known() && a.Kind.Founding() {
+		switch {
+		case a.ID != 0 || a.Date.Known():
+		case nowhere[a]:
+			who := a.Participant
+			if who == "" {
+				who = "group " + a.Group
+			}
+			add(fmt.Sprintf("actions[%d].date", i), "undated_unsettled", map[string]any{"Who": who})
+		case a.Kind.Founding():
 			add(fmt.Sprintf("actions[%d].date", i), "undated", nil)
 		}
 	}
@@ -85,7 +100,7 @@ func (f *Form) warnings(d *register.Declaration, ref *register.Reference, today 
 		add("sources", "only_press", nil)
 	}
 	if c := d.Tally(ref, today); c.Stated != nil {
-		if named := c.InEffect.Total + c.Unsettled.Total; c.NotNamed > 0 || named > c.Stated.Count && c.Stated.Counts == register.AllParticipants {
+		if named := c.Named.Total; c.NotNamed > 0 || named > c.Stated.Count && c.Stated.Counts == register.AllParticipants {
 			add("stated", "stated_differs", map[string]any{"Stated": c.Stated.Count, "Named": named})
 		}
 	}

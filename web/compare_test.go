@@ -273,7 +273,7 @@ func TestSigningPages(t *testing.T) {
 func TestMatrixPage(t *testing.T) {
 	s := newSite(t)
 	a := s.page(t, "/en/matrix?group=EU")
-	a.says(t, "Shown: 27 participants ×", "the file has all of them", "Eastern European States", "in effect")
+	a.says(t, "Shown: participants, 27; declarations,", "the file has all of them", "Eastern European States", "in effect")
 	file := s.answered(t, "/en/matrix.csv?group=EU")
 	if len(file) != 27 {
 		t.Errorf("%d rows in the file", len(file))

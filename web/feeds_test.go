@@ -570,7 +570,13 @@ func TestCalendars(t *testing.T) {
 	days := 0
 	if err := v.Each(context.Background(), func(e *store.Entry) error {
 		own := 0
-		for _, d := range []register.Date{e.Adopted, e.Opened, e.Closed} {
+		made := e.Adopted // of what nobody adopted its reading, else its publication
+		for _, d := range []register.Date{e.Presented, e.Published} {
+			if !made.Known() {
+				made = d
+			}
+		}
+		for _, d := range []register.Date{made, e.Opened, e.Closed} {
 			if d.Precision() == register.ByDay {
 				own++
 			}

@@ -129,7 +129,7 @@ func TestD6_ThroughAGroup(t *testing.T) {
 // TestD14_D17_Participant: former names with dates, successors, and the years.
 func TestD14_D17_Participant(t *testing.T) {
 	s := newSite(t)
-	s.page(t, "/en/participants/TUR").says(t, "Former name", "Turkey", "until 31 May 2022")
+	s.page(t, "/en/participants/TUR").says(t, "Former name", "Turkey", "until 1 June 2022")
 	s.page(t, "/en/participants/CSK").says(t, "After it", "Czechia", "Slovakia")
 	a := s.page(t, "/en/participants/USA")
 	a.says(t, "Year by year", "led", "left")

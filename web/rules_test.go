@@ -202,7 +202,7 @@ func TestD15_Orders(t *testing.T) {
 
 func TestD17_SuccessorsAndFormerNames(t *testing.T) {
 	s := newSite(t)
-	s.page(t, "/en/participants/TUR").says(t, "Former name Turkey", "until 31 May 2022")
+	s.page(t, "/en/participants/TUR").says(t, "Former name Turkey", "until 1 June 2022")
 	s.page(t, "/en/participants/CSK").says(t, "After it", "Czechia", "Slovakia")
 	s.page(t, "/en/participants/VAT").says(t, "observer state", "no group")
 	s.page(t, "/en/participants/SVK").says(t, "Before it", "Czechoslovakia")

@@ -595,7 +595,7 @@ func TestCalendars(t *testing.T) {
 		}
 	}
 	e := s.calendar(t, "/feeds/declarations/tech-trafficking-2025.ics")[0]
-	if e["DTSTART"] != "20251124" || e["SUMMARY"] != "Adopted: Joint Statement on Combating Technology-Facilitated Trafficking in Persons" ||
+	if e["DTSTART"] != "20251124" || e["SUMMARY"] != "Read out: Joint Statement on Combating Technology-Facilitated Trafficking in Persons" ||
 		e["URL"] != testBase+"/en/declarations/tech-trafficking-2025" || e["DTSTAMP"] != "20261123T120000Z" || e["SEQUENCE"] != "3" {
 		t.Errorf("%v", e)
 	}

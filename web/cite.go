@@ -159,7 +159,8 @@ func (r *request) sendCitation() error {
 	return plainAnswer(r.c, http.StatusOK, export.ContentType(f), text)
 }
 
-// cite offers references to this view under its table: the text, the files, the release that its revision is.
+// cite offers references to this view under its table: the text, the files and, where its address names no revision, the
+// release that the newest one is.
 func (r *request) cite(f *ui.TableFoot, title string) {
 	r.cited = title
 	if r.citing() {

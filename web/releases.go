@@ -23,14 +23,15 @@ const releasePattern = "/releases/:name"
 const revisionsTold = 12
 
 // findRelease looks up the release that a page names: that of its revision or, on the pages of releases, the newest, with
-// which they change.
+// which they change. A page whose address names a revision names no release: it could be made later, and the page is the same
+// for ever (D26).
 func (r *request) findRelease() (err error) {
 	switch {
 	case strings.HasPrefix(r.path, "/releases/"):
 		r.released = strings.TrimPrefix(r.path, "/releases/")
 	case r.path == "/releases":
 		r.released, err = r.s.Store.NewestRelease(r.ctx)
-	case r.format == "":
+	case r.format == "" && !r.pinned:
 		r.released, err = r.s.Store.ReleaseOf(r.ctx, r.view.Revision)
 	}
 	return err

@@ -138,6 +138,122 @@ func TestPermalinksKeepTheirBytes(t *testing.T) {
 	}
 }
 
+// D26: an address that names a revision says nothing that can come later, nor does its ETag: a release of that revision neither.
+func TestPermalinksBeforeARelease(t *testing.T) {
+	s := newSite(t)
+	var addresses []string
+	add := func(address string) {
+		if !slices.Contains(addresses, address) {
+			addresses = append(addresses, address)
+		}
+	}
+	places := strings.NewReplacer(":slug", "tech-trafficking-2025", ":number", "27", ":code", "KOR")
+	for _, r := range publicRoutes {
+		if strings.HasPrefix(r.pattern, "/releases") {
+			continue // they take no revision
+		}
+		path := places.Replace(r.pattern)
+		switch {
+		case strings.HasPrefix(r.pattern, "/groups/"):
+			path = strings.Replace(r.pattern, ":code", "ASEAN", 1)
+		case strings.HasSuffix(r.pattern, "/:number"):
+			path = "/declarations/geneva-consensus-2020/history/" + revisionOf(t, s, "geneva-consensus-2020")
+		}
+		extra := ""
+		switch path {
+		case "/search", "/suggest":
+			extra = "&q=trafficking"
+		case "/compare":
+			extra = "&p=KOR&p=JPN"
+		case "/declarations/tech-trafficking-2025/missing", "/participants/KOR/without":
+			extra = "&group=OECD"
+		}
+		part := strings.HasSuffix(path, "/missing") || strings.HasSuffix(path, "/without") // of another page, to which its own leads
+		if r.page != nil && !part {
+			add("/en" + path + "?revision=27" + extra)
+			add("/ar" + path + "?as_of=2026-01-05&revision=27" + extra)
+		}
+		if strings.HasSuffix(path, "/suggest") {
+			add("/en/suggest.json?revision=27" + extra)
+			continue
+		}
+		for _, f := range r.formats() {
+			if !part || slices.Contains(export.Formats(), f) {
+				add("/fr" + path + "." + string(f) + "?revision=27" + extra)
+			}
+		}
+	}
+	for _, name := range append(export.Names(), export.Register, export.History) {
+		for _, f := range export.FormatsOf(name) {
+			add("/data/" + name + "." + string(f) + "?revision=27")
+		}
+	}
+	for _, path := range feedPaths {
+		add(path + "?revision=27")
+	}
+	for _, op := range apiOperations() {
+		mark := "?"
+		if strings.Contains(op.example, "?") {
+			mark = "&"
+		}
+		add(apiRoot + op.example + mark + "revision=27")
+	}
+	if len(addresses) < 150 {
+		t.Errorf("only %d addresses", len(addresses))
+	}
+	before := map[string]*answer{}
+	for _, address := range addresses {
+		a := s.ask(t, "GET", address)
+		if c := a.Header.Get("Cache-Control"); a.StatusCode != http.StatusOK || c != immutable {
+			t.Errorf("%s answers %d and may be kept as %q", address, a.StatusCode, c)
+		}
+		before[address] = a
+	}
+	newest := s.page(t, "/en/declarations/tech-trafficking-2025")
+	s.released(t, "2026.1", 27)
+	// Of a server that has kept nothing, and of the one that was asked before.
+	server, err := New(Config{Store: s.store, BaseURL: testBase, Now: func() time.Time { return testNow }, Spool: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := &site{httptest.NewServer(server), s.store, s.path}
+	defer fresh.Close()
+	for _, address := range addresses {
+		was := before[address]
+		for _, x := range []*site{fresh, s} {
+			if a := x.ask(t, "GET", address); a.body != was.body || a.Header.Get("ETag") != was.Header.Get("ETag") {
+				t.Errorf("%s: ETag %s, was %s: %s", address, a.Header.Get("ETag"), was.Header.Get("ETag"), difference(was.body, a.body))
+			}
+		}
+		if a := fresh.ask(t, "GET", address, "If-None-Match", was.Header.Get("ETag")); a.StatusCode != http.StatusNotModified {
+			t.Errorf("%s answers %d to its ETag", address, a.StatusCode)
+		}
+	}
+	// The page of today says it, and has another ETag for it.
+	a := s.page(t, "/en/declarations/tech-trafficking-2025")
+	a.says(t, "Revision 27 is release 2026.1")
+	if a.Header.Get("ETag") == newest.Header.Get("ETag") {
+		t.Error("a page that tells of the release has the ETag of before")
+	}
+	// Which revision a release is, the pages of releases say.
+	s.page(t, "/en/releases").says(t, "2026.1")
+	s.page(t, "/en/releases/2026.1").says(t, "revision 27")
+}
+
+// revisionOf is the number of the first revision of a declaration.
+func revisionOf(t *testing.T, s *site, slug string) string {
+	t.Helper()
+	v, err := s.store.At(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := v.Declaration(context.Background(), slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return itoa(e.First)
+}
+
 func difference(a, b string) string {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {
@@ -309,7 +425,7 @@ func TestReleasePages(t *testing.T) {
 	}
 }
 
-// Every table can be cited: in words with its permanent address, with the release that its revision is, and as files, which
+// Every table can be cited: in words with its permanent address, with the release that the newest revision is, and as files, which
 // say what the page is called and which rows are chosen (D25).
 func TestCiteThisView(t *testing.T) {
 	s := newSite(t)
@@ -318,6 +434,7 @@ func TestCiteThisView(t *testing.T) {
 	p.says(t, "cite this view", "Cosignatory, the public register of joint declarations: Declarations (led by: Republic of Korea; from: 2025). As of 23 November 2026, revision 27. "+testBase+
 		"/en/declarations?sponsor=KOR&from=2025&page=1&as_of=2026-11-23&revision=27", "Revision 27 is release 2026.1", "permanent address", "BibTeX", "RIS", "CSL-JSON")
 	s.page(t, "/en/declarations?revision=26").saysNot(t, "is release")
+	s.page(t, "/en/declarations?revision=27").saysNot(t, "is release") // it may have been read before there was one
 	for _, page := range []string{"/ar/declarations?q=%D8%A7", "/fr/declarations/tech-trafficking-2025", "/en/participants/KOR?as_of=2025-12-01", "/zh/groups/EU", "/en/matrix", "/en/compare?p=KOR&p=JPN", "/ru/changes"} {
 		links := s.page(t, page).links(isFoot)
 		for _, end := range []string{".bib?", ".ris?", ".csl?"} {

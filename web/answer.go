@@ -27,23 +27,27 @@ const (
 	revalidate = "public, max-age=0, must-revalidate"
 )
 
-// etag names what an address gives: the revision, the day, the language and the build of the program's own files. The
-// address itself is not in it: an ETag belongs to one address.
-func (r *request) etag() string {
+// etag names what an address gives: the revision, the day, the language, the build of the program's own files and where the
+// register is found, since almost all answers hold addresses: an operator may correct that. The address itself is not in it: an
+// ETag belongs to one address.
+func (r *request) etag() string { return `"` + r.state() + "-" + r.s.place + `"` }
+
+// state is what an ETag says of the register and of the program.
+func (r *request) state() string {
 	switch r.format {
 	case "":
 	case atom, calendar, sitemap:
 		// Their words are the program's own.
-		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.lang, r.format, r.s.assets.build)
+		return fmt.Sprintf("r%d-%s-%s-%s", r.view.Revision, r.lang, r.format, r.s.assets.build)
 	case api:
-		return fmt.Sprintf(`"r%d-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build)
+		return fmt.Sprintf("r%d-%s-%s-%s-%s", r.view.Revision, r.day, r.lang, r.format, r.s.assets.build)
 	case string(export.CSV), string(export.JSONLines):
-		return fmt.Sprintf(`"r%d-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format)
+		return fmt.Sprintf("r%d-%s-%s-%s", r.view.Revision, r.day, r.lang, r.format)
 	default: // words of the program stand in them
 		if r.citing() || r.released != "" {
-			return fmt.Sprintf(`"r%d-%s-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build, r.released)
+			return fmt.Sprintf("r%d-%s-%s-%s-%s-%s", r.view.Revision, r.day, r.lang, r.format, r.s.assets.build, r.released)
 		}
-		return fmt.Sprintf(`"r%d-%s-%s-%s-%s"`, r.view.Revision, r.day, r.lang, r.format, r.s.assets.build)
+		return fmt.Sprintf("r%d-%s-%s-%s-%s", r.view.Revision, r.day, r.lang, r.format, r.s.assets.build)
 	}
 	now := ""
 	if r.dayGiven && !r.pinned && r.day >= r.current {
@@ -52,7 +56,7 @@ func (r *request) etag() string {
 	if r.released != "" {
 		now += "-" + r.released // a page says so
 	}
-	return fmt.Sprintf(`"r%d-%s%s-%s-%s"`, r.view.Revision, r.day, now, r.lang, r.s.assets.build)
+	return fmt.Sprintf("r%d-%s%s-%s-%s", r.view.Revision, r.day, now, r.lang, r.s.assets.build)
 }
 
 // tag is the ETag of an address in an encoding: other bytes have another one. The bytes of a compressed file depend on the

@@ -254,6 +254,46 @@ func revisionOf(t *testing.T, s *site, slug string) string {
 	return itoa(e.First)
 }
 
+// The same register at another address gives other bytes under another ETag: whoever has the old ones is given the new.
+func TestETagKnowsTheBaseURL(t *testing.T) {
+	s := newSite(t)
+	server, err := New(Config{Store: s.store, BaseURL: "https://corrected.example", Now: func() time.Time { return testNow }, Spool: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	corrected := &site{httptest.NewServer(server), s.store, s.path}
+	defer corrected.Close()
+	differing := 0
+	for _, address := range []string{"/en/", "/en/declarations", "/en/declarations?revision=27", "/en/releases", "/en/declarations.csv", "/en/declarations.json", "/en/declarations.xlsx", "/en/declarations.bib", "/en/data.csl",
+		"/data/declarations.csv", "/data/declarations.json", "/data/declarations.xlsx", "/data/history.jsonl", "/data/register.zip", "/data/register.sqlite", "/data/register.json", "/data/register.zip?revision=20",
+		"/api/v1/declarations", "/api/v1/", "/feeds/changes.atom", "/feeds/calendar.ics", "/sitemap.xml"} {
+		for _, encoding := range []string{identity, "gzip"} {
+			was := s.ask(t, "GET", address, "Accept-Encoding", encoding)
+			tag := was.Header.Get("ETag")
+			a := corrected.ask(t, "GET", address, "Accept-Encoding", encoding, "If-None-Match", tag)
+			if was.StatusCode != http.StatusOK || a.StatusCode != http.StatusOK || tag == "" || a.Header.Get("ETag") == tag {
+				t.Errorf("%s in %s: %d with ETag %s, then %d with %s", address, encoding, was.StatusCode, tag, a.StatusCode, a.Header.Get("ETag"))
+			}
+			if a.body != was.body {
+				differing++
+			}
+		}
+	}
+	if differing < 30 {
+		t.Errorf("only %d answers hold addresses", differing)
+	}
+	// A slash at the end of the base address is no other place.
+	server, err = New(Config{Store: s.store, BaseURL: testBase + "/", Now: func() time.Time { return testNow }, Spool: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := &site{httptest.NewServer(server), s.store, s.path}
+	defer same.Close()
+	if a, b := s.page(t, "/data/declarations.csv"), same.page(t, "/data/declarations.csv"); a.Header.Get("ETag") != b.Header.Get("ETag") || a.body != b.body {
+		t.Error("one base address has two ETags")
+	}
+}
+
 func difference(a, b string) string {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {

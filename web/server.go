@@ -5,6 +5,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"log/slog"
@@ -71,6 +72,7 @@ type Server struct {
 	Config
 	echo    *echo.Echo
 	assets  *assets
+	place   string        // the beginning of a sum of BaseURL: what ETags say of it
 	exports chan struct{} // as many files as are made at once
 	briefs  chan struct{} // as many of those that are soon made
 	// As many files as are compressed at once: never those that wait to be made.
@@ -120,7 +122,8 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, echo: echo.New(), assets: a, exports: make(chan struct{}, 2), briefs: make(chan struct{}, 4), compressing: make(chan struct{}, 2),
+	base := sha256.Sum256([]byte(c.BaseURL))
+	s := &Server{Config: c, echo: echo.New(), assets: a, place: hex.EncodeToString(base[:4]), exports: make(chan struct{}, 2), briefs: make(chan struct{}, 4), compressing: make(chan struct{}, 2),
 		answers: newAnswers(c.CacheBytes), spool: newSpool(c.Spool, c.SpoolBytes), press: newPress()}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true

@@ -83,7 +83,10 @@ func (s *Server) fail(err error, c echo.Context) {
 		h.Set("Cache-Control", noStore)
 		h.Set("X-Robots-Tag", "noindex")
 	}
-	printer := s.printer(c.Request())
+	printer, guessed := printer(c.Request())
+	if guessed {
+		h.Add("Vary", "Accept-Language")
+	}
 	h.Set("Content-Language", printer.Lang())
 	if format != "" {
 		h.Add("Vary", "Accept")
@@ -139,8 +142,8 @@ func problemOf(err error) *problem {
 }
 
 // printer is the language of an error page: that of the address, else the nearest to it, else the one that the reader's browser
-// asks for.
-func (s *Server) printer(r *http.Request) *i18n.Printer {
+// asks for: then guessed says so, and caches must know.
+func printer(r *http.Request) (p *i18n.Printer, guessed bool) {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch first {
 	case "data", "feeds":
@@ -152,10 +155,11 @@ func (s *Server) printer(r *http.Request) *i18n.Printer {
 		}
 	}
 	if p, ok := i18n.For(first); ok {
-		return p
+		return p, false
 	}
-	p, _ := i18n.For(nearest(first, r))
-	return p
+	code, guessed := nearest(first, r)
+	p, _ = i18n.For(code)
+	return p, guessed
 }
 
 // title is the heading of an error page.
@@ -195,7 +199,6 @@ func (s *Server) errorPage(c echo.Context, p *i18n.Printer, x *problem, format s
 			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, path, format, nil) + raw, Current: l.Code == lang})
 		}
 	} else {
-		c.Response().Header().Add("Vary", "Accept-Language")
 		for _, l := range known {
 			v.Languages = append(v.Languages, ui.Language{Code: l.Code, Name: l.Name, Dir: l.Dir, URL: address(l.Code, "/", "", nil), Current: l.Code == lang})
 		}

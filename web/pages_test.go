@@ -336,6 +336,34 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// An error whose language is the one that the browser asks for says so to caches; one whose address decides it does not.
+func TestErrorsVaryByLanguage(t *testing.T) {
+	s := newSite(t)
+	for _, c := range []struct {
+		target string
+		status int
+		varies bool
+	}{
+		{"/nope", 404, true}, {"/nope/", 404, true}, {"/nope/there", 404, true}, {"/xx", 404, true}, {"/xx/", 404, true}, {"/xx/declarations", 404, true}, {"/xx/declarations.csv", 404, true}, {"/data/", 404, true},
+		{"/data/nope.csv", 404, true}, {"/data/signatories.csv?lang=de", 400, true}, {"/feeds/changes.atom?lang=de", 400, true}, {"/feeds/changes.atom?revision=99", 400, true},
+		{"/en/nope", 404, false}, {"/fr/declarations/nope", 404, false}, {"/en/declarations.csv?kind=nix", 400, false}, {"/pt/declarations", 404, false}, {"/zh-TW/declarations", 404, false},
+		{"/data/nope.csv?lang=fr", 404, false}, {"/feeds/changes.atom?revision=99&lang=es", 400, false}, {"/api/v1/nope", 404, false}, {"/api/v1/topics?lang=de", 400, false},
+	} {
+		for _, accept := range []string{"text/html, */*;q=0.1", "application/json"} {
+			fr, ar := s.ask(t, "GET", c.target, "Accept-Language", "fr", "Accept", accept), s.ask(t, "GET", c.target, "Accept-Language", "ar", "Accept", accept)
+			for _, a := range []*answer{fr, ar} {
+				n := strings.Count(strings.Join(a.Header.Values("Vary"), ", "), "Accept-Language")
+				if a.StatusCode != c.status || c.varies != (n == 1) || n > 1 {
+					t.Errorf("%s as %s: %d, Vary %q", c.target, accept, a.StatusCode, a.Header.Values("Vary"))
+				}
+			}
+			if one := fr.Header.Get("Content-Language") == ar.Header.Get("Content-Language"); one == c.varies {
+				t.Errorf("%s as %s speaks %s and %s", c.target, accept, fr.Header.Get("Content-Language"), ar.Header.Get("Content-Language"))
+			}
+		}
+	}
+}
+
 func TestProblemJSON(t *testing.T) {
 	s := newSite(t)
 	a := s.ask(t, "GET", "/en/declarations.json?kind=nix")
@@ -430,6 +458,34 @@ func TestLanguageOfTheReader(t *testing.T) {
 	}
 	if a := s.ask(t, "GET", "/en"); a.StatusCode != http.StatusPermanentRedirect || a.Header.Get("Location") != "/en/" {
 		t.Errorf("/en answers %d to %q", a.StatusCode, a.Header.Get("Location"))
+	}
+	// What was asked of the front page is asked of it in a language: the day, the revision.
+	for target, want := range map[string]string{"/en?revision=27": "/en/?revision=27", "/fr?as_of=2026-01-05&revision=5": "/fr/?as_of=2026-01-05&revision=5", "/?revision=27": "/ru/?revision=27",
+		"/?since=20&utm_source=x%0d%0a": "/ru/?since=20&utm_source=x%0d%0a", "/zh?": "/zh/"} {
+		for _, method := range []string{"GET", "HEAD"} {
+			a := s.ask(t, method, target, "Accept-Language", "ru")
+			status := http.StatusPermanentRedirect
+			if strings.HasPrefix(target, "/?") {
+				status = http.StatusFound
+			}
+			if a.StatusCode != status || a.Header.Get("Location") != want {
+				t.Errorf("%s %s answers %d to %q, want %d to %q", method, target, a.StatusCode, a.Header.Get("Location"), status, want)
+			}
+		}
+	}
+	s.page(t, "/en/?revision=26").says(t, "Revision 26")
+	// What is no language of the register leads nowhere.
+	for target, says := range map[string]string{"/nope": "There is no page at this address.", "/nope.html": "There is no page at this address.", "/data": "There is no page at this address.", "/data?revision=27": "There is no page at this address.",
+		"/nope/": "There is no page at this address.", "/xx": "The register does not speak “xx”.", "/xx/": "The register does not speak “xx”.", "/pt-BR": "El registro"} {
+		for _, method := range []string{"GET", "HEAD"} {
+			a := s.ask(t, method, target)
+			if a.StatusCode != http.StatusNotFound || a.Header.Get("Location") != "" {
+				t.Errorf("%s %s answers %d to %q", method, target, a.StatusCode, a.Header.Get("Location"))
+			}
+			if method == "GET" {
+				a.says(t, says)
+			}
+		}
 	}
 	if a := s.ask(t, "GET", "/en/declarations/"); a.StatusCode != http.StatusPermanentRedirect || a.Header.Get("Location") != "/en/declarations" {
 		t.Errorf("/en/declarations/ answers %d to %q", a.StatusCode, a.Header.Get("Location"))

@@ -48,7 +48,7 @@ type request struct {
 	names     []string         // of the parameters that the address takes besides the clocks
 	since     *pages.Since     // what has changed since the revision that the address remembers
 	releases  int              // how many there were before anything of them was read
-	released  string           // the name of the release that the view's revision is; of the pages of releases, that of the newest
+	released  string           // the name of the release that the page says its revision is; of the pages of releases, that of the newest
 	cited     string           // what the page is called where it is cited
 	citation  *export.Citation // of a page that is cited in a way of its own
 
@@ -155,30 +155,34 @@ var neighbours = map[string]string{"pt": "es", "gl": "es", "ca": "es", "eu": "es
 	"arz": "ar", "apc": "ar", "ary": "ar", "it": "fr", "ro": "fr", "oc": "fr", "br": "fr", "wa": "fr", "ht": "fr", "be": "ru", "kk": "ru", "ky": "ru", "yue": "zh", "wuu": "zh", "nan": "zh", "hak": "zh"}
 
 // nearest is the language of the register that comes nearest to the one an address names: its own for pt-BR, fr-CA and zh-TW, a
-// neighbour, or else the one that the reader's browser asks for.
-func nearest(named string, r *http.Request) string {
+// neighbour, or else the one that the reader's browser asks for: then guessed says that another reader may get another one.
+func nearest(named string, r *http.Request) (code string, guessed bool) {
 	tag, err := language.Parse(named)
 	if err != nil {
-		return readerLanguage(r)
+		return readerLanguage(r), true
 	}
 	if _, i, sure := matcher().Match(tag); sure >= language.High {
-		return i18n.Languages()[i].Code
+		return i18n.Languages()[i].Code, false
 	}
 	base, _ := tag.Base()
 	if _, ok := i18n.For(base.String()); ok {
-		return base.String() // whatever its script or region
+		return base.String(), false // whatever its script or region
 	}
 	if near, ok := neighbours[base.String()]; ok {
-		return near
+		return near, false
 	}
-	return readerLanguage(r)
+	return readerLanguage(r), true
 }
 
-// noSuchLanguage is an address in a language that the register does not have: the nearest is offered first.
+// noSuchLanguage is an address in a language that the register does not have: the nearest is offered first. One of a single
+// word, as /nope, that is too long for a code names no language but a page that is not there.
 func noSuchLanguage(c echo.Context, named string) *problem {
+	if base, _, _ := strings.Cut(named, "-"); len(base) > 3 && strings.Trim(c.Request().URL.Path, "/") == named {
+		return unknown("error.page_unknown")
+	}
 	p := unknown("error.language_unknown", "Value", shorten(named)).accepting("accepted.languages")
 	p.values = languageOptions(i18n.Languages())
-	near := nearest(named, c.Request())
+	near, _ := nearest(named, c.Request())
 	slices.SortStableFunc(p.values, func(a, b ui.Option) int {
 		switch {
 		case a.Value == near && b.Value != near:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cosignatory/templates/i18n"
 	"cosignatory/templates/ui"
 	"cosignatory/web/export"
 )
@@ -67,14 +68,18 @@ func (s *Server) routes() {
 	get("/", func(c echo.Context) error {
 		c.Response().Header().Set("Vary", "Accept-Language")
 		c.Response().Header().Set("Cache-Control", "private, max-age=0")
-		return c.Redirect(http.StatusFound, "/"+readerLanguage(c.Request())+"/")
+		return c.Redirect(http.StatusFound, frontPage(readerLanguage(c.Request()), c))
 	})
 	for _, r := range publicRoutes {
 		get("/:lang"+r.pattern, func(c echo.Context) error { return s.answer(c, r) })
 	}
 	s.staffHandlers()
 	get("/:lang", func(c echo.Context) error {
-		return c.Redirect(http.StatusPermanentRedirect, "/"+url.PathEscape(c.Param("lang"))+"/")
+		lang := c.Param("lang")
+		if _, ok := i18n.For(lang); !ok {
+			return noSuchLanguage(c, lang)
+		}
+		return c.Redirect(http.StatusPermanentRedirect, frontPage(lang, c))
 	})
 	get("/data/:file", s.wholeFile)
 	get("/assets/:name", s.asset)
@@ -87,6 +92,12 @@ func (s *Server) routes() {
 	get("/sitemap.xml", s.sitemap)
 	get("/sitemap-:part", s.sitemap)
 	get("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusFound, s.assets.byName["favicon.svg"]) })
+}
+
+// frontPage is the address of the front page in a language, with what was asked of it where that names none: a day, a revision.
+func frontPage(lang string, c echo.Context) string {
+	to := url.URL{Path: "/" + lang + "/", RawQuery: c.Request().URL.RawQuery}
+	return to.RequestURI()
 }
 
 // split takes the extension off an address below a language, /data or /feeds before it is routed: the extension is the format,

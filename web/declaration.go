@@ -77,14 +77,23 @@ func byWeight(e *store.Entry) []int {
 	return order
 }
 
-func showDeclaration(r *request) error {
+// listOrder is the order of the list of signatories that the address asks for, empty where it asks for none.
+func (r *request) listOrder() (string, error) {
 	order := r.query["order"]
 	if order != "" && !slices.Contains(listOrders, order) {
 		var list []ui.Option
 		for _, o := range listOrders {
 			list = append(list, ui.Option{Value: o, Label: r.p.T("order." + o)})
 		}
-		return r.badValue("order", order).oneOf(list)
+		return "", r.badValue("order", order).oneOf(list)
+	}
+	return order, nil
+}
+
+func showDeclaration(r *request) error {
+	order, err := r.listOrder()
+	if err != nil {
+		return err
 	}
 	if err := r.knownGroup(r.query["missing"]); err != nil {
 		return err
@@ -171,14 +180,41 @@ func showDeclaration(r *request) error {
 	return r.show(v.Show())
 }
 
+// fileDeclaration sends the signatories: by code, or in the order of the page where the address asks for one (D15).
 func fileDeclaration(r *request) error {
+	order, err := r.listOrder()
+	if err != nil {
+		return err
+	}
 	e, err := r.entry()
 	if err != nil {
 		return err
 	}
 	return r.send(e.Slug, false, func(ctx context.Context, w io.Writer, o export.Options) error {
+		o.Order = r.inFile(order)
 		return export.WriteSignatories(ctx, w, o, []int64{e.ID}, "")
 	})
+}
+
+// inFile orders the rows of a file as the page orders its list, nil for an order that is not asked for.
+func (r *request) inFile(order string) func(a, b export.Placed) int {
+	byName := func(a, b export.Placed) int { return cmp.Compare(r.rank(a.Participant), r.rank(b.Participant)) }
+	switch order {
+	case "printed":
+		return func(a, b export.Placed) int {
+			if (a.Position > 0) != (b.Position > 0) {
+				return cmp.Compare(b.Position, a.Position) // those without a place come last
+			}
+			return cmp.Compare(a.Position, b.Position)
+		}
+	case "region":
+		parts := append(slices.Clone(regionalGroups), "none", "other", "organization")
+		at := func(x export.Placed) int { return slices.Index(parts, r.part(x.Participant)) }
+		return func(a, b export.Placed) int { return cmp.Or(cmp.Compare(at(a), at(b)), byName(a, b)) }
+	case "name":
+		return byName
+	}
+	return nil
 }
 
 // namedDate is one of the dates of a declaration.
@@ -369,8 +405,8 @@ func (s *sheet) signatories(order string) (list []pages.SignatorySection, total 
 }
 
 // part is the section of a list by region that a participant belongs to.
-func (s *sheet) part(code string) string {
-	q := s.view.Ref.Participant(code)
+func (r *request) part(code string) string {
+	q := r.view.Ref.Participant(code)
 	switch {
 	case q == nil || q.Kind == register.Other:
 		return "other"

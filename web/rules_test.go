@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -196,6 +197,45 @@ func TestD15_Orders(t *testing.T) {
 		if names, _ := a.table("signatories"); strings.Join(names, "|") != c.want {
 			t.Errorf("%s: %s, want %s", c.query, strings.Join(names, "|"), c.want)
 		}
+	}
+	// The file has the order that is asked for, and that of codes where none is.
+	plain := s.page(t, "/en/declarations/made-up-2019.csv?revision=28").body
+	for _, c := range []struct{ query, want string }{
+		{"?", "EUE|GMB|KOR|VNM|YEM"}, {"?order=printed", "KOR|VNM|EUE|GMB|YEM"}, {"?order=region", "GMB|KOR|VNM|YEM|EUE"}, {"?order=name", "EUE|GMB|KOR|VNM|YEM"},
+	} {
+		a := s.page(t, "/en/declarations/made-up-2019.csv"+c.query+"&revision=28")
+		var codes []string
+		for _, row := range csvRows(t, a.body)[1:] {
+			codes = append(codes, row[3])
+		}
+		if strings.Join(codes, "|") != c.want || len(a.body) != len(plain) {
+			t.Errorf("%s: %s, want %s", c.query, strings.Join(codes, "|"), c.want)
+		}
+		var j struct {
+			Rows []struct{ Participant string }
+		}
+		if err := json.Unmarshal([]byte(s.page(t, "/en/declarations/made-up-2019.json"+c.query).body), &j); err != nil {
+			t.Fatal(err)
+		}
+		codes = codes[:0]
+		for _, row := range j.Rows {
+			codes = append(codes, row.Participant)
+		}
+		if strings.Join(codes, "|") != c.want {
+			t.Errorf("%s as JSON: %s, want %s", c.query, strings.Join(codes, "|"), c.want)
+		}
+		for _, format := range []string{"csv", "json", "xlsx"} {
+			want := "/en/declarations/made-up-2019." + format + c.query
+			if links := s.page(t, "/en/declarations/made-up-2019"+strings.TrimSuffix(c.query, "?")).links(isFoot); !slices.ContainsFunc(links, func(l string) bool {
+				return strings.HasPrefix(l, want) && strings.Contains(l, "order=") == (c.query != "?")
+			}) {
+				t.Errorf("the page does not lead to %s: %v", want, links)
+			}
+			s.page(t, want)
+		}
+	}
+	if a := s.ask(t, "GET", "/en/declarations/made-up-2019.csv?order=size", "Accept", "text/html"); a.StatusCode != 400 || !strings.Contains(a.text, "printed as printed") {
+		t.Errorf("an order that there is not: %d", a.StatusCode)
 	}
 	s.page(t, "/en/declarations/made-up-2019?order=printed").says(t, "Place in the printed list not recorded; in the order of the record", "No. 1 in the printed list")
 }

@@ -133,7 +133,10 @@ func (r *request) fixed(format string) string {
 		q["as_of"] = r.day.String()
 	}
 	if format != "" && !slices.Contains(export.Citations(), export.Format(format)) {
-		q = q.with("page", "", "order", "", "participant", "", "missing", "", "without", "", "table", "")
+		if r.path == "/matrix" {
+			q["order"] = "" // the file of the matrix is in the order of codes
+		}
+		q = q.with("page", "", "participant", "", "missing", "", "without", "", "table", "")
 	}
 	return address(r.lang, r.path, format, q)
 }

@@ -112,6 +112,9 @@ type Options struct {
 	Filtered       bool // the rows are chosen by a filter: file name and metadata say so (D25)
 	Gentle         bool // the file is made when nothing else wants the processor: see GiveWay
 
+	// Order, where not nil, orders the signatories of each declaration; those that it holds for equal stay in the order of codes.
+	Order func(a, b Placed) int
+
 	// Address is where the same rows can be had for ever in this format, for files that say where they are from; that of the
 	// file of the whole register where empty. Filters are the parameters of the address by which rows are chosen.
 	Address string
@@ -124,6 +127,12 @@ type Options struct {
 	within  bool                   // a table within a document of the whole register
 	sink    func(b []byte) error   // takes native rows
 	heading func(columns []Column) // is told the columns of a table
+}
+
+// Placed is a signatory as an order knows it: by its code and the place in the printed list that its row says, 0 for none.
+type Placed struct {
+	Participant string
+	Position    int
 }
 
 // ErrUnknown says that there is no file of that name or no such format.

@@ -278,8 +278,19 @@ func (s *signatories) of(p *pen, e *store.Entry) error {
 	return nil
 }
 
-// choose finds the rows of a declaration.
+// choose finds the rows of a declaration, and orders them as the options want.
 func (s *signatories) choose(e *store.Entry) {
+	s.find(e)
+	if s.Order == nil {
+		return
+	}
+	slices.SortStableFunc(s.rows, func(a, b signatory) int {
+		return s.Order(Placed{a.participant, a.printed().PrintedPosition}, Placed{b.participant, b.printed().PrintedPosition})
+	})
+}
+
+// find finds the rows of a declaration, by code.
+func (s *signatories) find(e *store.Entry) {
 	s.rows = s.rows[:0]
 	lines := s.folder.Fold(&e.Declaration)
 	grouped := false
@@ -305,15 +316,20 @@ func (s *signatories) choose(e *store.Entry) {
 	slices.SortStableFunc(s.rows, func(a, b signatory) int { return cmp.Compare(a.participant, b.participant) })
 }
 
-func (s *signatories) write(p *pen, e *store.Entry, x *signatory) error {
-	// Where neither is reached on the day, the first thing to come names the participant.
-	printed := x.line.Moments[0].Action
+// printed is the action of which a row says what is printed. Where neither an arrival nor a departure is reached on the day,
+// the first thing to come names the participant.
+func (x *signatory) printed() *register.Action {
 	switch {
 	case x.state.Arrival != nil:
-		printed = x.state.Arrival.Action
+		return x.state.Arrival.Action
 	case x.state.Departure != nil:
-		printed = x.state.Departure.Action
+		return x.state.Departure.Action
 	}
+	return x.line.Moments[0].Action
+}
+
+func (s *signatories) write(p *pen, e *store.Entry, x *signatory) error {
+	printed := x.printed()
 	follows, reason := printed.Source, ""
 	if left := x.state.Departure; left != nil {
 		reason = string(left.Action.Reason)

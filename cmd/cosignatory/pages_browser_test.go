@@ -26,7 +26,7 @@ var everyPage = []string{"/", "/declarations", "/declarations/tech-trafficking-2
 	"/declarations/tech-trafficking-2025/history", "/declarations/geneva-consensus-2020/growth", "/participants", "/participants/KOR", "/participants/KOR/together",
 	"/participants/KOR/led", "/groups", "/groups/ASEAN", "/groups/EU/signing", "/changes", "/data", "/about", "/search?q=korea", "/compare",
 	"/compare?d=geneva-consensus-2020&d=tech-trafficking-2025&group=ASEAN", "/compare?p=KOR&p=JPN&p=FRA", "/matrix?order=similarity", "/components", "/nothing-here",
-	"/declarations/tech-trafficking-2025?print=1"}
+	"/declarations/tech-trafficking-2025?print=1", "/declarations/safe-schools-2015", "/declarations/military-ai-2023", "/compare?p=GBR&p=COD&p=IRN", "/groups/EU"}
 
 // prefers sets what the reader's system asks for: prefers-color-scheme, prefers-contrast, forced-colors.
 func prefers(name, value string) chromedp.Action[chromedp.Void] {

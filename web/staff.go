@@ -168,7 +168,9 @@ func (s *Server) parseStaff(c echo.Context, to staffRoute) (*staffRequest, error
 func (r *staffRequest) staffPage(title string) staff.Page {
 	v := staff.Page{Page: r.base(ui.Plain(title), ""), StaffCSS: r.s.assets.byName["staff.css"], StaffJS: r.s.assets.byName["staff.js"]}
 	v.NoIndex, v.Canonical, v.Alternates = true, "", nil
+	v.Posted = r.c.Request().Method == http.MethodPost
 	if a := r.account; a != nil {
+		v.Account = a.Login
 		offer := func(parts ...string) string {
 			pattern := ""
 			if len(parts) > 0 {
@@ -311,8 +313,8 @@ func (r *staffRequest) askToSignIn() error {
 		next += "?" + req.URL.RawQuery
 	}
 	if req.Method == http.MethodPost {
-		// What was posted is still in the browser; the page it came from is where it is found again.
-		q.Set("expired", "1")
+		// What was posted is not taken; the browser may have a copy of it, which the page it came from offers.
+		q.Set("expired", "sent")
 		next = ownPath(r.came())
 	} else if r.session.lost {
 		q.Set("expired", "1")

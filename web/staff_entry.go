@@ -73,17 +73,19 @@ func (r *staffRequest) goingOn(a *store.Account, next string) error {
 	return r.seeIn(lang, "/staff")
 }
 
-func (r *staffRequest) signInPage(next string, expired bool) staff.SignIn {
+// signInPage says how the session before ended: expired is 1, or sent where a form was sent that was not taken; else it says nothing.
+func (r *staffRequest) signInPage(next, expired string) staff.SignIn {
 	title := "staff.title.sign_in"
 	q := url.Values{}
-	if expired {
+	ended := map[string]string{"1": "ended", "sent": "not_taken"}[expired]
+	if ended != "" {
 		title = "staff.title.expired"
-		q.Set("expired", "1")
+		q.Set("expired", expired)
 	}
 	if next = ownPath(next); next != "" {
 		q.Set("next", next)
 	}
-	v := staff.SignIn{Page: r.staffPage(r.p.T(title)), Action: r.staffURL("sign-in"), Next: next, Expired: expired}
+	v := staff.SignIn{Page: r.staffPage(r.p.T(title)), Action: r.staffURL("sign-in"), Next: next, Ended: ended}
 	r.keepInLanguages(&v.Page, q)
 	return v
 }
@@ -92,7 +94,7 @@ func showSignIn(r *staffRequest) error {
 	if r.account != nil {
 		return r.goingOn(r.account, r.query["next"])
 	}
-	return r.showAs(http.StatusOK, r.signInPage(r.query["next"], r.query["expired"] == "1").Show())
+	return r.showAs(http.StatusOK, r.signInPage(r.query["next"], r.query["expired"]).Show())
 }
 
 // signIn answers every failure with the same words after the same work, whether there is such an account or not.
@@ -103,7 +105,7 @@ func signIn(r *staffRequest) error {
 	}
 	login, password, next := store.Login(f.Get("login")), f.Get("password"), f.Get("next")
 	wrong := func(status int, what string) error {
-		v := r.signInPage(next, false)
+		v := r.signInPage(next, "")
 		if validText(login) {
 			v.Login = shorten(login)
 		}

@@ -890,10 +890,14 @@ func TestExpiredWhileTyping(t *testing.T) {
 	v := o.signedIn(t, "anna")
 	o.wait(3 * time.Hour)
 	v.headers["Referer"] = "http://register.example.org/fr/staff/drafts/7?focus=x"
-	v.post("/fr/staff/drafts/7", "title", "typed").leadsTo(t, "/fr/staff/sign-in?expired=1&next=%2Fstaff%2Fdrafts%2F7%3Ffocus%3Dx")
-	v.get("/fr/staff/sign-in?expired=1&next=%2Fstaff%2Fdrafts%2F7").is(t, 200)
+	v.post("/fr/staff/drafts/7", "title", "typed").leadsTo(t, "/fr/staff/sign-in?expired=sent&next=%2Fstaff%2Fdrafts%2F7%3Ffocus%3Dx")
+	// Only the script of the page knows of a copy: without it none is promised.
+	v.get("/fr/staff/sign-in?expired=sent&next=%2Fstaff%2Fdrafts%2F7").says(t, "ce que vous avez envoyé n’a pas été enregistré")
+	ended := v.get("/en/staff/sign-in?expired=1&next=%2Fstaff%2Fdrafts%2F7")
+	ended.says(t, "Your session has ended. Sign in to go on.")
+	ended.saysNot(t, "the browser kept a copy")
 	v.headers["Referer"] = "http://evil.example/fr/staff/drafts/7"
-	v.post("/fr/staff/drafts/7", "title", "typed").leadsTo(t, "/fr/staff/sign-in?expired=1")
+	v.post("/fr/staff/drafts/7", "title", "typed").leadsTo(t, "/fr/staff/sign-in?expired=sent")
 	v.headers["Accept"] = "application/json"
 	v.post("/fr/staff/drafts/7/keep", "title", "typed").is(t, 401)
 }

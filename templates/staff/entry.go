@@ -6,8 +6,9 @@ type SignIn struct {
 	Action string
 	Login  string // as typed
 	Next   string // path to go on to; carried along in a hidden field, empty leaves it out
-	// Expired says that the session ended while somebody worked: the text typed is still in the browser.
-	Expired bool
+	// Ended says that the session ended before its owner ended it: ended where nothing was sent, not_taken where a form was.
+	// Whether the browser kept a copy of what was typed only the script knows; it says so in place of that.
+	Ended string
 	// SignedOut says that the session was just ended by its owner.
 	SignedOut bool
 }

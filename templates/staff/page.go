@@ -21,6 +21,11 @@ type Page struct {
 
 	Bar *Bar // who is signed in; nil: nobody
 
+	// Account is the login of who is signed in: copies of what was typed, which the browser keeps, are offered to nobody else.
+	Account string
+	// Posted says that the page answers a form: what was typed stands in it, and no copy has to be put back.
+	Posted bool
+
 	// Notice says what was just done: "Saved at 14:05." It is spoken. Empty leaves it out.
 	Notice string
 	// Problems are what is wrong in the form of the page: they stand first, have the focus, and each leads to its field.
@@ -41,6 +46,28 @@ type Bar struct {
 	LogURL       string
 	OwnURL       string // the own account
 	SignOutURL   string // a form posts to it
+}
+
+// kept are the words that the script needs to offer a copy of what was typed, as data attributes of the page.
+func (v Page) kept() templ.Attributes {
+	if v.Account == "" {
+		return nil
+	}
+	a := templ.Attributes{"data-account": v.Account, "data-posted": v.Posted}
+	for _, k := range [...]string{"restore", "restore-do", "restore-no", "restore-file"} {
+		a["data-say-"+k] = v.P.T("staff.script." + k)
+	}
+	return a
+}
+
+// keeps makes a form one that the browser keeps a copy of. Pages that ask one thing step by step share a name. A page that an
+// answer to a form only shows is shown again by sending the whole copy with do = again; an empty one fills in the fields.
+func keeps(name, again string) templ.Attributes {
+	a := templ.Attributes{"data-keep": name}
+	if again != "" {
+		a["data-keep-again"] = again
+	}
+	return a
 }
 
 // links are the entries of the bar that the role may see.

@@ -20,6 +20,7 @@
   document.querySelectorAll("form.declare").forEach(declare);
   document.querySelectorAll("form#bring").forEach(bring);
   document.querySelectorAll("input[data-show]").forEach(showing);
+  copies();
 
   // A password can be shown while it is typed; it is sent as one all the same, so that nothing offers to remember it as a text.
   function showing(field) {
@@ -581,6 +582,163 @@
       changed();
       form.dispatchEvent(new Event("input", { bubbles: true }));
       window.scrollTo(0, 0);
+    }
+  }
+
+  // Copies ------------------------------------------------------------------------------------------------------------
+
+  // What is typed into any other form lies in this browser, by the address of its page and by who typed it, until the register
+  // has taken it. Where the session ended meanwhile it is offered after signing in. Nothing of it outlives the signing out.
+  function copies() {
+    var prefix = "cosignatory.form.", most = 2000000, longest = 7 * 24 * 3600 * 1000;
+    var account = document.body.dataset.account, posted = document.body.hasAttribute("data-posted");
+    var say = function (key) { return document.body.getAttribute("data-say-" + key) || ""; };
+    var sent = null;
+    try {
+      sent = JSON.parse(sessionStorage.getItem(prefix + "sent"));
+      sessionStorage.removeItem(prefix + "sent");
+      keys().forEach(function (key) {
+        var c = get(key);
+        if (!c || !(Date.now() - c.at < longest) || document.querySelector("[data-signed-out]")) localStorage.removeItem(key);
+      });
+    } catch (e) { return; /* forbidden */ }
+    var ended = document.querySelector("[data-ended]");
+    if (ended) tell(ended);
+    if (!account) return;
+    // Only what was taken leads on to another page, and a page that asks to sign in has forgotten what was sent.
+    var come = performance.getEntriesByType("navigation")[0];
+    if (sent && !posted && come && come.redirectCount > 0 && (get(sent.key) || {}).at === sent.at) localStorage.removeItem(sent.key);
+    document.querySelectorAll("form[data-keep]").forEach(hold);
+
+    function keys() {
+      var list = [];
+      for (var i = 0; i < localStorage.length; i++) if (localStorage.key(i).indexOf(prefix) === 0) list.push(localStorage.key(i));
+      return list;
+    }
+    function get(key) {
+      try { return JSON.parse(localStorage.getItem(key)); } catch (e) { return null; }
+    }
+    // Pages are the same in every language.
+    function below(path) { return path.replace(/^\/[^/]+(?=\/staff)/, ""); }
+
+    // The page that asks to sign in says that there is a copy only where there is one.
+    function tell(ended) {
+      var next = document.querySelector("input[name=next]"), path = next ? next.value.split("?")[0] : "", found = null;
+      if (!path) return;
+      for (var i = 0; i < localStorage.length; i++) {
+        var key = localStorage.key(i), of = "cosignatory.draft.";
+        if (key.indexOf(prefix) === 0 && key.indexOf(" " + path + " ") > 0 || key.indexOf(of) === 0 && below(key.slice(of.length)) === path) found = get(key) || found;
+      }
+      if (found) ended.textContent = ended.dataset.ended + (found.files && found.files.length ? " " + ended.dataset.file : "");
+    }
+
+    function hold(form) {
+      if (form.querySelector("input[type=password]")) return;
+      var key = prefix + account + " " + below(location.pathname) + " " + form.dataset.keep, again = form.dataset.keepAgain || "";
+      var first = JSON.stringify(typed()), timer = 0, offered = false;
+
+      function typed() {
+        var c = { fields: [], files: [] };
+        new FormData(form).forEach(function (v, name) {
+          if (typeof v !== "string") { if (v.name) c.files.push(v.name); }
+          else if (name !== "do" && name !== "token" && name.indexOf("confirm") !== 0) c.fields.push([name, v]);
+        });
+        return c;
+      }
+      function drop() {
+        try { localStorage.removeItem(key); } catch (e) { /* forbidden */ }
+      }
+      function keep(whatever) {
+        clearTimeout(timer);
+        timer = 0;
+        var c = typed();
+        if (!whatever && JSON.stringify(c) === first) {
+          if (!offered) drop();
+          return 0;
+        }
+        c.at = Date.now();
+        c.again = again;
+        var s = JSON.stringify(c);
+        // A copy that has no room is none: an older one would be taken for it.
+        try {
+          if (s.length > most) throw new Error("too long");
+          localStorage.setItem(key, s);
+        } catch (e) { drop(); return 0; }
+        return c.at;
+      }
+      function changed() {
+        if (offered) return;
+        clearTimeout(timer);
+        timer = setTimeout(keep, 400);
+      }
+      function flush() { if (timer) keep(); }
+      form.addEventListener("input", changed);
+      form.addEventListener("change", changed);
+      window.addEventListener("pagehide", flush);
+      document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") flush(); });
+      form.addEventListener("submit", function () {
+        var at = keep(posted);
+        try { if (at) sessionStorage.setItem(prefix + "sent", JSON.stringify({ key: key, at: at })); } catch (e) { /* full or forbidden */ }
+      });
+
+      if (posted) {
+        // What was typed stands in the page: of one that no address shows again, that is the copy.
+        if (again) keep(true);
+        else if (!problems) drop();
+        return;
+      }
+      var old = get(key);
+      if (!old) return;
+      if (JSON.stringify(old.fields) === JSON.stringify(JSON.parse(first).fields)) { drop(); return; }
+      offered = true;
+      var box = document.createElement("div");
+      box.className = "restore";
+      box.setAttribute("role", "status");
+      var words = document.createElement("span");
+      words.textContent = say("restore").replace("{at}", new Date(old.at).toLocaleString(document.documentElement.lang)) + (old.files && old.files.length ? " " + say("restore-file") : "");
+      box.append(words, button("restore-do", function () { if (old.again) resend(old); else fill(old); }), button("restore-no", drop));
+      form.before(box);
+
+      function button(key, act) {
+        var b = document.createElement("button");
+        b.type = "button";
+        b.className = "quiet";
+        b.textContent = say(key);
+        b.addEventListener("click", function () {
+          offered = false;
+          box.remove();
+          act();
+        });
+        return b;
+      }
+      function fill(old) {
+        var values = {};
+        old.fields.forEach(function (f) { (values[f[0]] = values[f[0]] || []).push(f[1]); });
+        Array.prototype.forEach.call(form.elements, function (f) {
+          var all = values[f.name];
+          if (!f.name || f.type === "hidden" || f.type === "file" || f.matches("button") || f.name.indexOf("confirm") === 0) return;
+          if (f.type === "checkbox" || f.type === "radio") f.checked = !!all && all.indexOf(f.value) >= 0;
+          else if (all) f.value = all[0];
+          if (all && all[0]) for (var d = f.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+        });
+      }
+      // Not form.action: fields are called so.
+      function resend(old) {
+        var f = document.createElement("form");
+        f.hidden = true;
+        f.method = "post";
+        f.setAttribute("action", form.getAttribute("action"));
+        f.setAttribute("enctype", form.getAttribute("enctype") || "application/x-www-form-urlencoded");
+        old.fields.concat([["do", old.again]]).forEach(function (x) {
+          var i = document.createElement("input");
+          i.type = "hidden";
+          i.name = x[0];
+          i.value = x[1];
+          f.append(i);
+        });
+        document.body.append(f);
+        HTMLFormElement.prototype.submit.call(f);
+      }
     }
   }
 })();

@@ -189,6 +189,9 @@ func (r *staffRequest) showRetire(status int, e *store.Entry, target, reason, la
 	v := staff.Retire{Page: r.staffPage(staff.Title(r.p, "retire")), Declaration: r.text(t.Text, t.Lang), RevisionsURL: r.staffURL("declarations", e.Slug),
 		Action: r.staffURL("declarations", e.Slug, "retire"), Target: target, Reason: reason, ReasonLang: lang}
 	v.Problems = problems
+	if r.c.Request().Method == http.MethodPost {
+		v.Languages = nil // the way there would leave behind what was typed
+	}
 	return r.showAs(status, v.Show())
 }
 

@@ -81,7 +81,10 @@ type edit struct {
 	code     string // empty for a new one
 	values   url.Values
 	problems []ui.Problem
-	tooMany  bool        // a list has more rows than a form takes
+	tooMany  bool // a list has more rows than a form takes
+	changed  *staff.Overlap
+	asked    []ui.Option // what has to be confirmed before it is published
+	ticked   []string    // what of it was
 	found    *form.Names // who was typed, looked up in one table for all rows
 }
 
@@ -250,6 +253,7 @@ func (e *edit) change() staff.ReferenceChange {
 		c.Reason, c.ReasonLang = e.values.Get("reason"), e.values.Get("reason_lang")
 		c.Version = e.values.Get("version")
 	}
+	c.Changed, c.Confirm, c.Confirmed = e.changed, e.asked, e.ticked
 	return c
 }
 
@@ -289,7 +293,9 @@ func (e *edit) newCode(shape *regexp.Regexp) {
 }
 
 // publish publishes the reference data with one part of it changed. again shows the form with what is wrong.
-func (e *edit) publish(put func(ref *register.Reference) *register.Reference, isNew bool, again func(status int) error) error {
+//
+// entry is what was typed. Where the entry was changed since it was read, both changes are brought together and shown first.
+func (e *edit) publish(entry any, put func(ref *register.Reference) *register.Reference, isNew bool, again func(status int) error) error {
 	reason := e.get("reason")
 	if reason == "" {
 		e.wrong("reason", "staff.wrong.reason_missing")
@@ -318,8 +324,14 @@ func (e *edit) publish(put func(ref *register.Reference) *register.Reference, is
 			was, _ := json.Marshal(e.of(then.Ref))
 			is, _ := json.Marshal(e.of(view.Ref))
 			if string(was) != string(is) {
-				e.wrong("", "staff.problem.reference_changed", "Revision", view.Revision)
-				e.values.Set("version", strconv.Itoa(view.Revision))
+				if isNew {
+					e.wrong("code", "staff.wrong.code_taken")
+					e.code = ""
+					return again(http.StatusUnprocessableEntity)
+				}
+				if err := e.overtaken(then, view, entry); err != nil {
+					return err
+				}
 				return again(http.StatusConflict)
 			}
 		}
@@ -370,6 +382,7 @@ func (e *edit) participantForm(status, moreAliases, moreSuccessors int) error {
 		v.PublicURL = e.now(participantPath(e.code))
 	}
 	v.Page.Problems = e.problems
+	e.stay(&v.Page)
 	if e.values == nil {
 		p := e.view.Ref.Participant(e.code)
 		if p == nil {
@@ -432,9 +445,6 @@ func saveParticipant(r *staffRequest) error {
 	p := &register.Participant{Code: e.code, Kind: register.ParticipantKind(e.get("kind")), Names: e.names("names"), Formal: e.names("formal"), Alpha2: e.get("iso2"),
 		Alpha3: e.get("iso3"), M49: e.get("m49"), UserAssigned: e.get("user_assigned_code"), RegionalGroup: e.get("regional_group"), Admitted: e.date("un_admission"),
 		ValidFrom: e.date("valid_from"), ValidTo: e.date("valid_to"), Note: e.get("note")}
-	if old := e.view.Ref.Participant(e.code); old != nil {
-		p.Region, p.Subregion = old.Region, old.Subregion // not asked by the form
-	}
 	if !slices.Contains(register.ParticipantKinds, p.Kind) {
 		e.wrong("kind", "staff.problem.choose")
 	}
@@ -479,7 +489,11 @@ func saveParticipant(r *staffRequest) error {
 		p.Successors = append(p.Successors, register.Successor{Code: code, From: e.date(f + ".from")})
 	}
 	e.rename(p)
-	return e.publish(func(ref *register.Reference) *register.Reference {
+	e.namesakes(p)
+	return e.publish(p, func(ref *register.Reference) *register.Reference {
+		if old := ref.Participant(p.Code); old != nil {
+			p.Region, p.Subregion = old.Region, old.Subregion // not asked by the form
+		}
 		list := slices.DeleteFunc(slices.Clone(ref.Participants), func(x *register.Participant) bool { return x.Code == p.Code })
 		return register.NewReference(append(list, p), slices.Clone(ref.Groups), slices.Clone(ref.Topics), ref.Ambiguous)
 	}, isNew, again)
@@ -544,6 +558,7 @@ func (e *edit) groupForm(status, more int) error {
 		v.PublicURL = e.now(groupPath(g.Code))
 	}
 	v.Page.Problems = e.problems
+	e.stay(&v.Page)
 	if e.values == nil {
 		if g == nil {
 			g = &register.Group{Kind: "political"}
@@ -606,7 +621,7 @@ func saveGroup(r *staffRequest) error {
 		}
 		g.Members = append(g.Members, m)
 	}
-	return e.publish(func(ref *register.Reference) *register.Reference {
+	return e.publish(g, func(ref *register.Reference) *register.Reference {
 		groups := slices.Clone(ref.Groups)
 		if i := slices.IndexFunc(groups, func(x *register.Group) bool { return x.Code == g.Code }); i >= 0 {
 			g.Aliases = groups[i].Aliases
@@ -636,6 +651,7 @@ func (e *edit) topicForm() templ.Component {
 		v.Names = staff.NamesOf(t.Names, nil)
 	}
 	v.Page.Problems = e.problems
+	e.stay(&v.Page)
 	if e.values != nil {
 		v.Names = staff.NamesOf(e.typedNames("names"), nil)
 		if e.code == "" {
@@ -659,7 +675,7 @@ func saveTopic(r *staffRequest) error {
 	if t.Names["en"] == "" {
 		e.wrong("names.en", "staff.wrong.name_en_missing")
 	}
-	return e.publish(func(ref *register.Reference) *register.Reference {
+	return e.publish(t, func(ref *register.Reference) *register.Reference {
 		topics := slices.DeleteFunc(slices.Clone(ref.Topics), func(x *register.Topic) bool { return x.Code == t.Code })
 		return register.NewReference(slices.Clone(ref.Participants), slices.Clone(ref.Groups), append(topics, t), ref.Ambiguous)
 	}, isNew, func(status int) error { return e.showAs(status, e.topicForm()) })

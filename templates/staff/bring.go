@@ -257,7 +257,7 @@ func (v Page) wrongField(name string) string { return v.wrongs()[name] }
 
 // state is what the fields look up.
 func (x BringFields) state(v Page) state {
-	return state{v.P, x.Choices, v.wrongs(), nil, ""}
+	return state{p: v.P, c: x.Choices, w: v.wrongs()}
 }
 
 func (x BringFields) kinds() *options { return newOptions(x.Kinds) }

@@ -302,10 +302,11 @@ type state struct {
 	w     wrong
 	src   *options
 	focus string
+	fixed bool // the page may only be read: nothing is added, moved or taken out
 }
 
 func (v DeclarationForm) state() state {
-	return state{v.P, v.Choices, v.wrongs(), sourceOptions(v.Fields.Sources, v.P.T("staff.form.choose")), v.Focus}
+	return state{p: v.P, c: v.Choices, w: v.wrongs(), src: sourceOptions(v.Fields.Sources, v.P.T("staff.form.choose")), focus: v.Focus}
 }
 
 // blank is the state of a row that is not there yet.

@@ -1,8 +1,12 @@
 package staff
 
 import (
+	"slices"
+
 	"cosignatory/store/register"
 	"cosignatory/templates/i18n"
+	"cosignatory/templates/pages"
+	"cosignatory/templates/ui"
 )
 
 // Reference leads to the reference data.
@@ -50,6 +54,18 @@ type ReferenceChange struct {
 	New                bool
 	Version            string
 	Reason, ReasonLang string
+	// Changed is what others published meanwhile; nil: nothing.
+	Changed *Overlap
+	// Confirm is what has to be confirmed before it is published, posted as confirm_name; Confirmed are the values ticked already.
+	Confirm   []ui.Option
+	Confirmed []string
+}
+
+// Overlap is an entry that was changed while somebody wrote: what was taken over, and what both changed, with theirs beside it.
+type Overlap struct {
+	Revision ui.Link
+	Taken    []pages.Difference
+	Clashes  []Clash // Name is the field of the form
 }
 
 // ParticipantForm is a participant. Posts: code (only of a new one), kind, names.en …, formal.en …, iso2, iso3, m49,
@@ -112,6 +128,8 @@ type TopicForm struct {
 	Names     Names
 	PublicURL string
 }
+
+func (c ReferenceChange) confirmed(value string) bool { return slices.Contains(c.Confirmed, value) }
 
 // aliasKinds are what another name can be.
 var aliasKinds = []string{"former", "short", "formal", "variant", "abbreviation", "adjective", "misspelling"}

@@ -165,11 +165,19 @@ func where(p *i18n.Printer, path string) string {
 		}
 		return ""
 	}
+	// Fields of one kind beside each other, whose problems read alike.
+	if key, ok := codeLabels[path]; ok {
+		return p.T(key)
+	}
 	if key := "field." + path; p.Has(key) {
 		return p.T(key)
 	}
 	return ""
 }
+
+// codeLabels are what the codes of a participant are called.
+var codeLabels = map[string]string{"iso2": "participant.code_iso2", "iso3": "participant.code_iso3", "m49": "participant.code_m49",
+	"user_assigned_code": "participant.code_user_assigned"}
 
 // join sets parts of a line beside each other as a list of figures, not as a sentence.
 func join(parts []string) string { return strings.Join(parts, ", ") }

@@ -46,7 +46,7 @@ var (
 			"capacity_as_printed", "public_date", "place_in_source", "also_sources", "note"},
 		"disputes": {"participant", "claim", "source"},
 	}
-	dates      = []string{"adopted", "presented", "published", "opened", "closed", "date", "public_date", "read_on"}
+	dates      = []string{"adopted", "presented", "published", "opened", "closed", "date", "public_date", "read_on", "un_admission", "valid_from", "valid_to", "from", "to"}
 	claimShape = regexp.MustCompile(`^claim\[(\d{1,2})\]\.(lang|text)$`)
 )
 

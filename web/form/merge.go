@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cosignatory/store/register"
 )
 
 // Side is one of the versions that meet in a clash.
@@ -46,20 +48,47 @@ type Merger struct {
 	Clashes []Clash
 	Taken   []Taken
 
+	shape  shape
 	merged *Form
 	rows   map[string][]map[string]string // nil where mine took a row out that theirs changed
 }
 
+// shape is what a form asks: its single fields, and its lists with the fields of their rows.
+type shape struct {
+	single, order []string
+	lists         map[string][]string
+}
+
+// referenceShape is that of the forms of reference data: participants, groups and topics share it.
+var referenceShape = func() shape {
+	s := shape{single: []string{"kind", "iso2", "iso3", "m49", "user_assigned_code", "regional_group", "un_admission", "valid_from", "valid_to", "note"},
+		order: []string{"aliases", "successors", "members"}, lists: map[string][]string{"aliases": {"text", "lang", "kind", "from", "to"}, "successors": {"code", "from"},
+			"members": {"code", "from", "to"}}}
+	for _, lang := range register.Languages {
+		s.single = append(s.single, "names."+lang, "formal."+lang)
+	}
+	return s
+}()
+
 // Merge brings mine and theirs together, both changes of base.
 func Merge(base, mine, theirs *Form) *Merger {
-	m := &Merger{merged: newForm(), rows: map[string][]map[string]string{}}
-	for _, field := range single {
+	return merge(shape{single, order, lists}, base, mine, theirs)
+}
+
+// MergeReference is Merge for an entry of reference data.
+func MergeReference(base, mine, theirs *Form) *Merger {
+	return merge(referenceShape, base, mine, theirs)
+}
+
+func merge(s shape, base, mine, theirs *Form) *Merger {
+	m := &Merger{shape: s, merged: newForm(), rows: map[string][]map[string]string{}}
+	for _, field := range s.single {
 		value := m.field("", field, nil, 0, part(base.Fields, field), part(mine.Fields, field), part(theirs.Fields, field))
 		for name, v := range value {
 			m.merged.Fields[name] = v
 		}
 	}
-	for _, list := range order {
+	for _, list := range s.order {
 		m.list(list, base.Rows[list], mine.Rows[list], theirs.Rows[list])
 	}
 	return m
@@ -135,8 +164,10 @@ func key(list string, row map[string]string, numbered map[string]bool) string {
 	switch list {
 	case "titles", "texts":
 		return get("lang")
-	case "sponsors":
+	case "sponsors", "successors", "members":
 		return get("code")
+	case "aliases":
+		return get("text", "lang")
 	case "stated":
 		return get("source", "counts")
 	case "links":
@@ -236,7 +267,7 @@ func (m *Merger) list(list string, base, mine, theirs []map[string]string) {
 		switch {
 		case mine != nil && theirs != nil:
 			merged = map[string]string{}
-			for _, field := range lists[list] {
+			for _, field := range m.shape.lists[list] {
 				for name, v := range m.field(list, field, mine, at, part(was, field), part(mine, field), part(theirs, field)) {
 					merged[name] = v
 				}
@@ -261,6 +292,27 @@ func (m *Merger) list(list string, base, mine, theirs []map[string]string) {
 		}
 		m.rows[list] = append(m.rows[list], merged)
 	}
+}
+
+// Path is the path of a clash in the merged form with yours chosen: that of its list where yours took the row out.
+func (m *Merger) Path(c Clash) string {
+	if c.List == "" {
+		return c.Field
+	}
+	if c.Field == "" && c.Mine == nil {
+		return c.List
+	}
+	at := 0
+	for _, row := range m.rows[c.List][:c.at] {
+		if row != nil {
+			at++
+		}
+	}
+	path := c.List + "[" + strconv.Itoa(at) + "]"
+	if c.Field != "" {
+		path += "." + c.Field
+	}
+	return path
 }
 
 // With is the merged form with a side chosen for each clash; yours where none is.
@@ -302,7 +354,7 @@ func (m *Merger) With(chosen []Side) *Form {
 			row[name] = v
 		}
 	}
-	for _, list := range order {
+	for _, list := range m.shape.order {
 		for _, row := range rows[list] {
 			if row != nil {
 				f.Rows[list] = append(f.Rows[list], row)
@@ -310,4 +362,19 @@ func (m *Merger) With(chosen []Side) *Form {
 		}
 	}
 	return f
+}
+
+// SameReference says that two versions of an entry of reference data say the same.
+func SameReference(a, b *Form) bool {
+	for _, field := range referenceShape.single {
+		if !part(a.Fields, field).Same(part(b.Fields, field)) {
+			return false
+		}
+	}
+	for _, list := range referenceShape.order {
+		if !slices.EqualFunc(a.Rows[list], b.Rows[list], func(x, y map[string]string) bool { return Value(x).Same(y) }) {
+			return false
+		}
+	}
+	return true
 }

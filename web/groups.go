@@ -79,9 +79,10 @@ func showGroup(r *request) error {
 		Kind: r.p.T("group_kind_one." + g.Kind), Note: r.text(g.Note, "en"), AsOfForm: r.asOfForm(), Foot: r.foot(name)}
 	members := slices.Clone(g.Members)
 	slices.SortStableFunc(members, func(a, b register.Membership) int { return cmp.Compare(r.rank(a.Code), r.rank(b.Code)) })
-	for _, m := range members {
+	for i, m := range members {
 		row := r.member(x, m)
-		if m.On(r.day) {
+		// One that ended on the day on which the next began stands among the former ones.
+		if m.On(r.day) && !slices.ContainsFunc(members[i+1:], func(n register.Membership) bool { return n.Code == m.Code && n.On(r.day) }) {
 			v.Members = append(v.Members, row)
 		} else {
 			v.Former = append(v.Former, row)

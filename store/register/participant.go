@@ -2,6 +2,7 @@ package register
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -136,6 +137,21 @@ func (m Membership) On(day Day) bool {
 	return (!m.From.Known() || m.From.First() <= day) && (!m.To.Known() || day <= m.To.Last())
 }
 
+// overlaps says that two memberships hold at the same time, whatever day their partial dates mean. The day on which one ends
+// may be the one on which the other begins.
+func (m Membership) overlaps(n Membership) bool {
+	begins, ends := Day(math.MinInt32), Day(math.MaxInt32)
+	for _, x := range [...]Membership{m, n} {
+		if x.From.Known() {
+			begins = max(begins, x.From.Last())
+		}
+		if x.To.Known() {
+			ends = min(ends, x.To.First())
+		}
+	}
+	return begins < ends
+}
+
 // Name is the group's name in a language, else in English, else its code.
 func (g *Group) Name(lang string) string {
 	if n := g.Names[lang]; n != "" {
@@ -147,12 +163,13 @@ func (g *Group) Name(lang string) string {
 	return g.Code
 }
 
-// On lists the codes of the members on a day, in the order of the record. The day on which a membership ended still counts:
+// On lists the codes of the members on a day, in the order of the record, each once. The day on which a membership ended still counts:
 // the European Union had 28 members until 31 January 2020 (D6).
 func (g *Group) On(day Day) []string {
 	var codes []string
 	for _, m := range g.Members {
-		if m.On(day) {
+		// Who left and came back on one day has two memberships on it.
+		if m.On(day) && !slices.Contains(codes, m.Code) {
 			codes = append(codes, m.Code)
 		}
 	}

@@ -167,8 +167,17 @@ func (v *validation) group(f string, g *Group) {
 	v.names(f+"names", g.Names)
 	v.text(f+"note", g.Note, false)
 	v.rows(f+"members", len(g.Members))
+	rows := map[string][]int{}
 	for i, m := range g.Members {
-		v.participant(fmt.Sprintf("%smembers[%d].code", f, i), m.Code)
+		field := fmt.Sprintf("%smembers[%d].code", f, i)
+		v.participant(field, m.Code)
+		for _, j := range rows[m.Code] {
+			if m.overlaps(g.Members[j]) {
+				v.add(field, "membership_overlaps", "Who", brief(m.Code), "First", j+1, "Second", i+1)
+				break
+			}
+		}
+		rows[m.Code] = append(rows[m.Code], i)
 	}
 	v.aliases(f+"aliases[", g.Aliases)
 }

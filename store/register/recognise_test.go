@@ -181,6 +181,30 @@ func TestD11DatesInTexts(t *testing.T) {
 	equal(t, "one date tells the order of all", r.Finds[0].Dates[0].Date.String()+r.Finds[0].Dates[0].Other.String(), "2024-04-03")
 }
 
+// The Arabic months as the United Nations and as others write them: one name, the other, and both in either order.
+func TestD11ArabicMonths(t *testing.T) {
+	for i, m := range [][2]string{{"كانون الثاني", "يناير"}, {"شباط", "فبراير"}, {"آذار", "مارس"}, {"نيسان", "أبريل"}, {"أيار", "مايو"}, {"حزيران", "يونيه"}, {"تموز", "يوليه"},
+		{"آب", "أغسطس"}, {"أيلول", "سبتمبر"}, {"تشرين الأول", "أكتوبر"}, {"تشرين الثاني", "نوفمبر"}, {"كانون الأول", "ديسمبر"}} {
+		month := fmt.Sprintf("2026-%02d", i+1)
+		for _, words := range []string{m[0], m[1], m[0] + "/" + m[1], m[1] + "/" + m[0], m[0] + " / " + m[1], m[1] + " (" + m[0] + ")"} {
+			for text, want := range map[string]string{"3 " + words + " 2026": month + "-03", "٣ " + words + " ٢٠٢٦": month + "-03", words + " 2026": month, words + " ٢٠٢٦": month} {
+				if d, ok := ReadDate(text); !ok || d.Date.String() != want || d.Text != text {
+					t.Errorf("%s: %s %v, want %s", text, d.Date, ok, want)
+				}
+			}
+		}
+	}
+	for _, text := range []string{"3 حزيران/يوليه 2026", "3 كانون/يناير 2026"} { // two months, and no month
+		if d, ok := ReadDate(text); ok {
+			t.Errorf("%s is read as %s", text, d.Date)
+		}
+	}
+	r := recogniser().Read("فرنسا (3 حزيران/يونيه 2026)", Date{})
+	if len(r.Finds) != 1 || len(r.Finds[0].Dates) != 1 || r.Finds[0].Dates[0].Date != MustDate("2026-06-03") {
+		t.Errorf("a date beside a name: %+v", r.Finds)
+	}
+}
+
 // D14, D16: the name as printed, its place in the list, its footnote mark apart.
 func TestD14PrintedNamesAndPlaces(t *testing.T) {
 	text := "Signatories:\nthe Republic of Türkiye²\nAtlantis\nCzechia*\nFrance"

@@ -24,6 +24,7 @@ var monthNames = func() map[string]int8 {
 		"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
 		"يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر",
 		"كانون_الثاني شباط اذار نيسان ايار حزيران تموز اب ايلول تشرين_الاول تشرين_الثاني كانون_الاول",
+		"يناير فبراير مارس ابريل مايو يونيه يوليه اغسطس سبتمبر اكتوبر نوفمبر ديسمبر",
 		"جانفي فيفري مارس افريل ماي جوان جويليه اوت سبتمبر اكتوبر نوفمبر ديسمبر",
 		"ocak subat mart nisan mayis haziran temmuz agustos eylul ekim kasim aralik",
 		"stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika listopada grudnia",
@@ -53,6 +54,22 @@ func month(ps []piece, i int) (int8, int) {
 		}
 	}
 	return monthNames[ps[i].text], 1
+}
+
+// otherName is the piece after the other name of a month, i where there is none: the United Nations' Arabic texts write
+// حزيران/يونيه, others one name in brackets after the other.
+func otherName(ps []piece, i int, m int8) int {
+	if !isMark(ps, i, slash+open) {
+		return i
+	}
+	m2, size := month(ps, i+1)
+	if m2 != m {
+		return i
+	}
+	if i += 1 + size; isMark(ps, i, closing) {
+		i++
+	}
+	return i
 }
 
 func numeral(ps []piece, i, low, high int) (int, bool) {
@@ -176,15 +193,7 @@ func dateAt(text string, ps []piece, i int) (d FoundDate, n int) {
 			j = skip(j)
 			if j < len(ps) && ps[j].before < paragraph {
 				if m, size := month(ps, j); m > 0 {
-					k := j + size
-					if isMark(ps, k, slash+open) { // the other name of the month
-						if m2, size2 := month(ps, k+1); m2 == m {
-							k += 1 + size2
-							if isMark(ps, k, closing) {
-								k++
-							}
-						}
-					}
+					k := otherName(ps, j+size, m)
 					if isMark(ps, k, stop) && ps[k].before == glued {
 						k++
 					}
@@ -213,7 +222,7 @@ func dateAt(text string, ps []piece, i int) (d FoundDate, n int) {
 		}
 	}
 	if m, size := month(ps, i); m > 0 && (p.capital || p.script != latin) {
-		j := i + size
+		j := otherName(ps, i+size, m)
 		if isMark(ps, j, stop) && ps[j].before == glued {
 			j++
 		}

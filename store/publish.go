@@ -530,22 +530,17 @@ func (w *publisher) write(tables []table, revision int, ended, begun []row) erro
 // referenceChanges counts what differs, by participants, groups and topics.
 func referenceChanges(before, after []row) []register.Change {
 	ended, begun := difference(referenceTables, before, after)
-	changed := [4]map[any]bool{{}, {}, {}, {}}
+	changed := map[string]map[any]bool{}
 	for _, r := range append(ended, begun...) {
-		kind := 0
-		switch {
-		case r.table == 9:
-			kind = 3
-		case r.table == 7:
-			kind = 2
-		case r.table >= 4:
-			kind = 1
+		what := referenceKinds[r.table]
+		if changed[what] == nil {
+			changed[what] = map[any]bool{}
 		}
-		changed[kind][r.values[0]] = true
+		changed[what][r.values[0]] = true
 	}
 	var changes []register.Change
-	for kind, what := range []string{register.ParticipantsSet, register.GroupsSet, register.TopicsSet, register.WordsSet} {
-		if n := len(changed[kind]); n > 0 {
+	for _, what := range []string{register.ParticipantsSet, register.GroupsSet, register.TopicsSet, register.WordsSet} {
+		if n := len(changed[what]); n > 0 {
 			changes = append(changes, register.Change{What: what, Count: n})
 		}
 	}

@@ -363,13 +363,17 @@ func answerTopics(q *question) (reply, error) {
 	return reply{rows, len(q.view.Ref.Topics), next}, nil
 }
 
-func (q *question) revisionOf(x *store.Summarised) apiRevision {
+func (q *question) revisionOf(x *store.Summarised) (apiRevision, error) {
+	t, err := q.telling(x.Number, x.Changes)
+	if err != nil {
+		return apiRevision{}, err
+	}
 	r := apiRevision{Revision: x.Number, PublishedAt: instant(x.PublishedAt), Subject: x.Subject, Declaration: text(x.Declaration), Summary: x.Summary,
 		Reason: text(x.Reason), ReasonLang: text(x.ReasonLang), AuthorRole: x.AuthorRole, AuthorName: text(x.AuthorName), PreviousHash: text(x.PreviousHash), Hash: x.Hash,
 		Changes: some[apiChange](len(x.Changes)), URL: q.s.BaseURL + q.revisionURL(&x.Revision)}
 	for i := range x.Changes {
 		c := &x.Changes[i]
-		one := apiChange{What: c.What, Text: q.sentence(c), Field: text(c.Field), Participant: text(c.Participant), Group: text(c.Group), Action: text(c.Action),
+		one := apiChange{What: c.What, Text: t.sentence(c), Field: text(c.Field), Participant: text(c.Participant), Group: text(c.Group), Action: text(c.Action),
 			Date: whenOf(c.Date), Before: text(c.Before), After: text(c.After), Count: position(c.Count), Stated: position(c.Stated)}
 		if c.Participant != "" {
 			one.ParticipantName = text(q.view.Ref.Name(c.Participant, q.lang))
@@ -379,16 +383,20 @@ func (q *question) revisionOf(x *store.Summarised) apiRevision {
 		}
 		r.Changes = append(r.Changes, one)
 	}
-	return r
+	return r, nil
 }
 
 // revisionsOf are revisions as the API tells them, and where those before them begin.
-func (q *question) revisionsOf(list []store.Summarised) []apiRevision {
+func (q *question) revisionsOf(list []store.Summarised) ([]apiRevision, error) {
 	rows := some[apiRevision](len(list))
 	for i := range list {
-		rows = append(rows, q.revisionOf(&list[i]))
+		row, err := q.revisionOf(&list[i])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
 	}
-	return rows
+	return rows, nil
 }
 
 // preceding answers revisions, newest first, of one declaration where id is not 0.
@@ -406,7 +414,9 @@ func (q *question) preceding(id int64, total int) (reply, error) {
 		list = list[:q.limit]
 		a.next = int64(list[len(list)-1].Number)
 	}
-	a.data = q.revisionsOf(list)
+	if a.data, err = q.revisionsOf(list); err != nil {
+		return a, err
+	}
 	return a, nil
 }
 
@@ -437,7 +447,8 @@ func answerRevision(q *question) (reply, error) {
 	if len(list) == 0 {
 		return reply{}, store.ErrNotFound
 	}
-	return reply{data: q.revisionOf(&list[0])}, nil
+	data, err := q.revisionOf(&list[0])
+	return reply{data: data}, err
 }
 
 // answerChanges are the revisions after one, oldest first, so that a mirror can follow. With history=1 each brings its line of
@@ -471,7 +482,10 @@ func answerChanges(q *question) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	rows := q.revisionsOf(list)
+	rows, err := q.revisionsOf(list)
+	if err != nil {
+		return reply{}, err
+	}
 	if lines != nil && len(lines) != len(rows) {
 		return reply{}, errors.New("web: a revision without its line of history")
 	}

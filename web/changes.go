@@ -76,7 +76,9 @@ func (r *request) changes(revisions []register.Revision) ([]pages.Change, error)
 	}
 	list := make([]pages.Change, len(revisions))
 	for i := range revisions {
-		list[i] = r.change(&revisions[i], sentencesShown)
+		if list[i], err = r.change(&revisions[i], sentencesShown); err != nil {
+			return nil, err
+		}
 		if rev := &revisions[i]; rev.Subject == register.OfDeclaration {
 			// A slug that is no longer in use redirects to the one that is.
 			list[i].Declaration, list[i].DeclarationURL = titles[rev.Declaration], r.to(declarationPath(rev.Declaration))
@@ -113,18 +115,25 @@ func (r *request) headsBySlug(slugs []string) (map[string]*store.Entry, error) {
 }
 
 // change is a revision in words: at most some of its differences, the rest counted.
-func (r *request) change(x *register.Revision, most int) pages.Change {
+func (r *request) change(x *register.Revision, most int) (pages.Change, error) {
 	at := x.PublishedAt.UTC()
 	c := pages.Change{Revision: x.Number, URL: r.revisionURL(x), At: r.p.Date(register.Today(at).Date()), AtTime: at.Format("15:04") + " UTC",
 		AtISO: at.Format("2006-01-02T15:04:05Z"), Why: r.text(x.Reason, x.ReasonLang), Who: r.role(x)}
-	for i, d := range x.Changes {
-		if i == most && len(x.Changes) > most+1 {
-			c.What = append(c.What, r.p.T("change.more", "Count", len(x.Changes)-most))
-			break
-		}
-		c.What = append(c.What, r.sentence(&d))
+	told := x.Changes
+	if len(told) > most+1 {
+		told = told[:most]
 	}
-	return c
+	t, err := r.telling(x.Number, told)
+	if err != nil {
+		return c, err
+	}
+	for i := range told {
+		c.What = append(c.What, t.sentence(&told[i]))
+	}
+	if n := len(x.Changes) - len(told); n > 0 {
+		c.What = append(c.What, r.p.T("change.more", "Count", n))
+	}
+	return c, nil
 }
 
 // role is who published a revision: what the author is to the register, never more of a person than the account allows.
@@ -137,62 +146,6 @@ func (r *request) role(x *register.Revision) string {
 		return r.p.T("role_named", "Name", x.AuthorName, "Role", r.p.T(key))
 	}
 	return r.p.T(key)
-}
-
-// sentence is one difference in the reader's language.
-func (r *request) sentence(c *register.Change) string {
-	p := r.p
-	who := r.who(c.Participant, c.Group)
-	switch c.What {
-	case register.Created:
-		if c.Stated == 0 {
-			return p.T("change.created_no_number", "Count", c.Count)
-		}
-		return p.T("change.created", "Count", c.Count, "Stated", p.Number(c.Stated))
-	case register.Retired:
-		return p.T("change.retired", "After", c.After)
-	case register.FieldChanged:
-		field := r.field(c.Field)
-		before, after := r.value(c.Field, c.Before), r.value(c.Field, c.After)
-		switch {
-		case c.Field == "order":
-			return p.T("change.order")
-		case len(before)+len(after) > 200:
-			return p.T("change.field_rewritten", "Field", field)
-		case before == "":
-			return p.T("change.field_added", "Field", field, "After", after)
-		case after == "":
-			return p.T("change.field_removed", "Field", field, "Before", before)
-		}
-		return p.T("change.field", "Field", field, "Before", before, "After", after)
-	case register.ActionAdded:
-		if !c.Date.Known() {
-			return p.T("change."+string(c.Action)+"_undated", "Who", who)
-		}
-		if c.Date.Precision() != register.ByDay {
-			return p.T("change."+string(c.Action)+"_in", "Who", who, "Date", p.Date(c.Date))
-		}
-		return p.T("change."+string(c.Action), "Who", who, "Date", p.Date(c.Date))
-	case register.ActionCorrected:
-		field := r.field(c.Field)
-		before, after := r.value(c.Field, c.Before), r.value(c.Field, c.After)
-		switch {
-		case before == "":
-			return p.T("change.action_corrected_added", "Who", who, "Field", field, "After", after)
-		case after == "":
-			return p.T("change.action_corrected_removed", "Who", who, "Field", field, "Before", before)
-		}
-		return p.T("change.action_corrected", "Who", who, "Field", field, "Before", before, "After", after)
-	case register.ActionRemoved:
-		return p.T("change.action_removed", "Who", who)
-	case register.SourceAdded:
-		return p.T("change.source_added", "Source", c.After)
-	case register.SourceRemoved:
-		return p.T("change.source_removed", "Source", c.Before)
-	case register.SourceChanged:
-		return p.T("change.source_changed", "Source", c.Field)
-	}
-	return p.T("change."+c.What, "Count", c.Count)
 }
 
 // who is a participant or a group by name.

@@ -293,8 +293,14 @@ func (r *request) feedEntry(x *register.Revision) (feed.Entry, error) {
 	}
 	r = &then
 	revision := params{"revision": itoa(x.Number)}
-	e := feed.Entry{ID: "urn:uuid:" + feed.UUID(x.Hash, "entry", r.lang), Published: x.PublishedAt, Categories: happened(x.Changes), Title: r.headline(x)}
-	v := pages.FeedEntry{P: r.p, Change: r.change(x, feedSentences)}
+	e := feed.Entry{ID: "urn:uuid:" + feed.UUID(x.Hash, "entry", r.lang), Published: x.PublishedAt, Categories: happened(x.Changes)}
+	if e.Title, err = r.headline(x); err != nil {
+		return e, err
+	}
+	v := pages.FeedEntry{P: r.p}
+	if v.Change, err = r.change(x, feedSentences); err != nil {
+		return e, err
+	}
 	if x.Subject != register.OfDeclaration {
 		e.Link = r.s.BaseURL + address(r.lang, "/changes", "", revision)
 	} else {
@@ -381,16 +387,17 @@ func (r *request) countsChanged(after *store.Entry, x *register.Revision) ([]str
 }
 
 // headline is a revision in one line: its one change, else how many came, left and were corrected.
-func (r *request) headline(x *register.Revision) string {
-	if len(x.Changes) == 1 {
-		return r.sentence(&x.Changes[0])
-	}
-	if x.Subject == register.OfReference {
+func (r *request) headline(x *register.Revision) (string, error) {
+	if len(x.Changes) == 1 || x.Subject == register.OfReference {
+		t, err := r.telling(x.Number, x.Changes)
+		if err != nil {
+			return "", err
+		}
 		var all []string
 		for i := range x.Changes {
-			all = append(all, r.sentence(&x.Changes[i]))
+			all = append(all, t.sentence(&x.Changes[i]))
 		}
-		return sentences(all...)
+		return sentences(all...), nil
 	}
 	joined, left, corrected := r.concerned(x.Changes)
 	var parts []string
@@ -403,9 +410,9 @@ func (r *request) headline(x *register.Revision) string {
 		}
 	}
 	if len(parts) == 0 {
-		return r.p.T("revision.differences", "Count", len(x.Changes))
+		return r.p.T("revision.differences", "Count", len(x.Changes)), nil
 	}
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, " · "), nil
 }
 
 // happened is what a revision's changes are, in words for programs: created, retired, the kinds of actions, correction,

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"cosignatory/store"
 	"cosignatory/store/register"
@@ -30,7 +29,11 @@ func showHistory(r *request) error {
 		DeclarationURL: r.to(declarationPath(e.Slug))}
 	v.Description = r.p.T("history.lead")
 	for i := range revisions {
-		row := pages.HistoryRow{Change: r.change(&revisions[i], sentencesShown), AtRevisionURL: r.now(declarationPath(e.Slug), "revision", itoa(revisions[i].Number))}
+		c, err := r.change(&revisions[i], sentencesShown)
+		if err != nil {
+			return err
+		}
+		row := pages.HistoryRow{Change: c, AtRevisionURL: r.now(declarationPath(e.Slug), "revision", itoa(revisions[i].Number))}
 		v.Revisions = append(v.Revisions, row)
 	}
 	v.Foot = r.foot(v.Title)
@@ -82,7 +85,11 @@ func showHistoryEntry(r *request) error {
 		return p.or(r.p.T("history.title"), r.now(historyPath(e.Slug)))
 	}
 	rev := &revisions[at]
-	v := pages.Revision{Page: r.base(ui.Plain(r.p.T("revision.title", "Revision", number)), "/declarations"), Change: r.change(rev, len(rev.Changes)),
+	told, err := r.change(rev, len(rev.Changes))
+	if err != nil {
+		return err
+	}
+	v := pages.Revision{Page: r.base(ui.Plain(r.p.T("revision.title", "Revision", number)), "/declarations"), Change: told,
 		ChangesURL: r.now("/changes"), HistoryURL: r.to(historyPath(under)), AtRevisionURL: r.now(declarationPath(e.Slug), "revision", itoa(number)),
 		Hash: rev.Hash, PreviousHash: rev.PreviousHash}
 	v.Change.Declaration, v.Change.DeclarationURL = r.text(title.Text, title.Lang), r.to(declarationPath(under))
@@ -175,72 +182,5 @@ func (r *request) differences(e *store.Entry, rev *register.Revision) ([]pages.D
 		}
 		*x.to = &found.Declaration
 	}
-	return r.differencesOf(before, after, rev.Changes), nil
-}
-
-// differencesOf are the fields before and after changes; either declaration may be nil.
-func (r *request) differencesOf(before, after *register.Declaration, changes []register.Change) []pages.Difference {
-	own := "en"
-	if after != nil && len(after.Texts) > 0 {
-		own = after.Texts[0].Lang
-	}
-	var list []pages.Difference
-	for i := range changes {
-		c := &changes[i]
-		d := pages.Difference{Field: r.p.T("difference.declaration")}
-		switch c.What {
-		case register.FieldChanged:
-			if c.Field == "order" {
-				continue
-			}
-			d.Field = r.field(c.Field)
-			lang := own
-			if _, l, ok := strings.Cut(c.Field, "."); ok {
-				lang = l
-			}
-			before, after := r.value(c.Field, c.Before), r.value(c.Field, c.After)
-			if before != c.Before || after != c.After {
-				lang = "" // said in the reader's language
-			}
-			d.Before, d.After = r.text(before, lang), r.text(after, lang)
-		case register.ActionAdded, register.ActionRemoved:
-			d.About, d.Field = ui.Plain(r.who(c.Participant, c.Group)), r.p.T("field.action")
-			words := ui.Plain(r.p.T("action." + string(c.Action)))
-			if c.Date.Known() {
-				words.S = r.p.T("difference.dated", "What", words.S, "Date", r.p.Date(c.Date))
-			}
-			if c.What == register.ActionAdded {
-				d.After = words
-			} else {
-				d.Before = words
-			}
-		case register.ActionCorrected:
-			d.About, d.Field = ui.Plain(r.who(c.Participant, c.Group)), r.field(c.Field)
-			d.Before, d.After = ui.Plain(r.value(c.Field, c.Before)), ui.Plain(r.value(c.Field, c.After))
-		case register.SourceAdded:
-			d.Field, d.After = r.p.T("field.source"), ui.Plain(c.After)
-		case register.SourceRemoved:
-			d.Field, d.Before = r.p.T("field.source"), ui.Plain(c.Before)
-		case register.SourceChanged:
-			d.About, d.Field = ui.Plain(c.Field), r.p.T("field.source")
-			d.Before, d.After = ui.Plain(c.Before), ui.Plain(c.After)
-			for _, x := range []struct {
-				of *register.Declaration
-				to *ui.Text
-			}{{before, &d.Before}, {after, &d.After}} {
-				if x.of == nil {
-					continue
-				}
-				if s := x.of.Source(c.Field); s != nil {
-					d.About = ui.Plain(s.Publisher)
-				}
-			}
-		case register.Retired:
-			d.After = ui.Plain(c.After)
-		default:
-			continue
-		}
-		list = append(list, d)
-	}
-	return list
+	return r.differencesOf(before, after, rev.Changes)
 }

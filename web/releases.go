@@ -278,7 +278,11 @@ func (r *request) fated(f store.Fated, was *store.View) (pages.ReleaseChange, er
 	}
 	for i := range revisions {
 		x := &revisions[i]
-		row.Revisions = append(row.Revisions, pages.ReleaseRevision{Number: x.Number, URL: r.revisionURL(x), What: r.headline(x), Why: r.text(x.Reason, x.ReasonLang)})
+		what, err := r.headline(x)
+		if err != nil {
+			return row, err
+		}
+		row.Revisions = append(row.Revisions, pages.ReleaseRevision{Number: x.Number, URL: r.revisionURL(x), What: what, Why: r.text(x.Reason, x.ReasonLang)})
 	}
 	if more := f.Revisions - len(revisions); more > 0 {
 		row.More = r.p.T("release.more_revisions", "Count", more)

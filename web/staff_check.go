@@ -127,7 +127,9 @@ func (w *work) showCheck(status int, problems []register.Problem, typed *asked) 
 	before, changes := w.changes()
 	v := staff.Check{Page: w.staffPage(staff.Title(w.p, "check")), Draft: w.head(), Action: w.draftURL(d.ID, "check"), Version: strconv.Itoa(d.Version)}
 	v.Joined, v.Left, v.Corrected = w.concerned(changes)
-	v.Differences = w.differencesOf(before, &d.Document, changes)
+	if v.Differences, err = w.differencesOf(before, &d.Document, changes); err != nil {
+		return err
+	}
 	if before.MergedInto != d.Document.MergedInto && d.Document.MergedInto != "" && len(v.Differences) == 0 {
 		v.Differences = []pages.Difference{{Field: w.p.T("difference.declaration"), After: ui.Plain(d.Document.MergedInto)}}
 	}

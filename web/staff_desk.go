@@ -142,7 +142,7 @@ func (w *work) inOneLine() string {
 		if onlyOrder(changes) {
 			return staff.What(w.p, "order")
 		}
-		if n := len(w.differencesOf(before, &w.draft.Document, changes)); n > 0 {
+		if n := len((&teller{request: w.request}).differences(before, &w.draft.Document, changes)); n > 0 {
 			return staff.What(w.p, "n_differences", "Count", n)
 		}
 		return staff.What(w.p, "nothing")

@@ -107,13 +107,13 @@ func (r *staffRequest) declaration() (*store.Entry, []register.Revision, error) 
 	return e, revisions, err
 }
 
-func (r *staffRequest) revisionRow(e *store.Entry, x *register.Revision, most int) staff.RevisionRow {
-	c := r.change(x, most)
+func (r *staffRequest) revisionRow(e *store.Entry, x *register.Revision, most int) (staff.RevisionRow, error) {
+	c, err := r.change(x, most)
 	row := staff.RevisionRow{Revision: x.Number, URL: c.URL, At: c.At, ISO: c.AtISO, Who: c.Who, Why: c.Why, What: c.What, Current: x.Number == e.Last}
 	if r.may(store.Editor) {
 		row.StartAction = r.staffURL("declarations", e.Slug, "start", itoa(x.Number))
 	}
-	return row
+	return row, err
 }
 
 func showRevisions(r *staffRequest) error {
@@ -133,7 +133,11 @@ func showRevisions(r *staffRequest) error {
 	}
 	v.Draft = r.openDraft(drafts, e.ID)
 	for i := range revisions {
-		v.Rows = append(v.Rows, r.revisionRow(e, &revisions[i], sentencesShown))
+		row, err := r.revisionRow(e, &revisions[i], sentencesShown)
+		if err != nil {
+			return err
+		}
+		v.Rows = append(v.Rows, row)
 	}
 	return r.showAs(http.StatusOK, v.Show())
 }
@@ -170,9 +174,16 @@ func compareRevisions(r *staffRequest) error {
 	}
 	t := e.TitleIn(r.lang)
 	v := staff.Compare{Page: r.staffPage(r.p.T("staff.compare.title", "From", chosen[0].Number, "To", chosen[1].Number)), Declaration: r.text(t.Text, t.Lang),
-		RevisionsURL: r.staffURL("declarations", e.Slug), CompareAction: r.staffURL("declarations", e.Slug, "compare"),
-		From: r.revisionRow(e, chosen[0], sentencesShown), To: r.revisionRow(e, chosen[1], sentencesShown)}
-	v.Differences = r.differencesOf(states[0], states[1], register.Diff(states[0], states[1]))
+		RevisionsURL: r.staffURL("declarations", e.Slug), CompareAction: r.staffURL("declarations", e.Slug, "compare")}
+	if v.From, err = r.revisionRow(e, chosen[0], sentencesShown); err != nil {
+		return err
+	}
+	if v.To, err = r.revisionRow(e, chosen[1], sentencesShown); err != nil {
+		return err
+	}
+	if v.Differences, err = r.differencesOf(states[0], states[1], register.Diff(states[0], states[1])); err != nil {
+		return err
+	}
 	return r.showAs(http.StatusOK, v.Show())
 }
 

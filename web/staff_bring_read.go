@@ -35,7 +35,13 @@ type tableRow struct {
 	capacity  register.Capacity // empty for that of the list
 	asPrinted string
 	notADate  string
+	notSigned string // the key of the words for a state in which nobody is on the list
 }
+
+// notSigned are the states of the register's own files, in its columns status, action and basis, of rows that are no signatures:
+// who left, who is not on the list yet, and who is only a member of a group that is (D6).
+var notSigned = map[string]string{"left": "status.left_plain", "not_yet": "status.not_yet", string(register.Withdrew): "action.withdrew",
+	"implied_by_group": "staff.bring.implied"}
 
 // listItem is a find, or a mention that may be taken for one, and what was decided of it.
 type listItem struct {
@@ -183,7 +189,7 @@ func (b *bringing) decided(l *listed) {
 			x.take = x.code != "" || x.other != ""
 		}
 		if !seen {
-			x.take = f.Certainty == register.Certain && x.definite() && !f.Twice
+			x.take = f.Certainty == register.Certain && x.definite() && !f.Twice && x.row.notSigned == ""
 		}
 		b.dated(l, x, order, get("date"))
 		return x
@@ -367,7 +373,7 @@ func (b *bringing) columnsWrong() {
 		b.wrong("columns", "column_name")
 	}
 	for _, role := range staff.ColumnRoles {
-		if r := intake.Role(role); r != intake.NoRole && r != intake.Note && count[r] > 1 {
+		if r := intake.Role(role); r != intake.NoRole && r != intake.Note && r != intake.State && count[r] > 1 {
 			b.wrong("columns", "column_twice", "Role", b.p.T("staff.bring.role."+role))
 		}
 	}
@@ -406,7 +412,7 @@ func (b *bringing) readTable(l *listed) {
 		at := map[intake.Role]int{} // where the cell of a role begins in the text
 		cells := map[intake.Role]string{}
 		var notes []string
-		begun := false
+		state, begun := "", false
 		for j, cell := range row {
 			role := intake.NoRole
 			if j < len(roles) {
@@ -417,6 +423,9 @@ func (b *bringing) readTable(l *listed) {
 			}
 			if role == intake.Note {
 				notes = append(notes, cell)
+			}
+			if key := notSigned[cell]; role == intake.State && key != "" {
+				state = key
 			}
 			if begun {
 				text.WriteString(" · ")
@@ -429,14 +438,14 @@ func (b *bringing) readTable(l *listed) {
 			continue
 		}
 		text.WriteByte('\n')
-		b.readRow(l, r, i, at, cells, notes, codes)
+		b.readRow(l, r, i, at, cells, notes, state, codes)
 	}
 	l.text = text.String()
 	// What was carried is as printed; the text is only how it is shown.
 }
 
 // readRow is the find, or the group, of one row.
-func (b *bringing) readRow(l *listed, r *register.Recogniser, i int, at map[intake.Role]int, cells map[intake.Role]string, notes []string, codes map[string]string) {
+func (b *bringing) readRow(l *listed, r *register.Recogniser, i int, at map[intake.Role]int, cells map[intake.Role]string, notes []string, state string, codes map[string]string) {
 	role := intake.Name
 	if cells[role] == "" {
 		role = intake.Code
@@ -486,7 +495,7 @@ func (b *bringing) readRow(l *listed, r *register.Recogniser, i int, at map[inta
 	if len(notes) > 0 {
 		f.Note = strings.TrimSpace(f.Note + " " + strings.Join(notes, " "))
 	}
-	row := &tableRow{}
+	row := &tableRow{notSigned: state}
 	if typed := cells[intake.Date]; typed != "" {
 		if d, ok := register.ReadDate(typed); ok {
 			f.Dates = []register.FoundDate{d}

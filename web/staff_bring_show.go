@@ -256,6 +256,9 @@ func (b *bringing) item(l *listed, x *listItem) staff.BringItem {
 	if x.List > 0 && x.Position > 0 {
 		v.Position = b.p.T("staff.bring.position", "N", b.p.Number(x.Position))
 	}
+	if x.row.notSigned != "" {
+		v.NotSigned = b.p.T(x.row.notSigned)
+	}
 	if x.row.asPrinted != "" {
 		c := register.Capacity(b.v("capacity"))
 		if x.row.capacity != "" {

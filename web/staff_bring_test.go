@@ -495,6 +495,56 @@ func TestBringTable(t *testing.T) {
 	}
 }
 
+// The register's own file is read as what it is, without anything to choose: the date of each name and not that of the
+// declaration, and whoever is not on the list any more is not ticked.
+func TestBringOwnFile(t *testing.T) {
+	s := newSite(t)
+	b := s.as(t, "ed", store.Editor)
+	csv := s.ask(t, "GET", "/en/declarations/peace-framework-ukraine-2024.csv")
+	b.open("/en/staff/bring?new=1")
+	b.upload("peace-framework-ukraine-2024.csv", []byte(csv.body), append(slices.Clone(source), "title", "Statement on Tests", "kind", "joint-statement", "declared.year", "2024")...)
+	b.status(200).at.says(t, "What do the columns hold?", "whether on the list")
+	a := b.press("columns")
+	b.status(200)
+	if a.doc == nil || strings.Count(a.text, "the table says: left; not ticked unless you tick it") < 3 {
+		t.Errorf("it is not said who left: %.2000s", a.text)
+	}
+	d := b.accepted().Document
+	got := map[string]register.Action{}
+	for _, x := range d.Actions {
+		got[x.Participant] = x
+	}
+	e := s.entry(t, "peace-framework-ukraine-2024")
+	view := s.view(t)
+	later := 0
+	for _, l := range e.Timelines() {
+		if l.Participant == "" {
+			continue
+		}
+		state := l.On(register.Today(testNow))
+		x, ticked := got[l.Participant]
+		switch {
+		case state.Status == register.Left && ticked:
+			t.Errorf("%s left and is ticked", view.Ref.Name(l.Participant, "en"))
+		case state.Status == register.InEffect && !ticked:
+			t.Errorf("%s is not ticked", view.Ref.Name(l.Participant, "en"))
+		case ticked && state.Since().Known() && state.Since() != x.Date:
+			t.Errorf("%s since %s, brought as of %s", l.Participant, state.Since(), x.Date)
+		}
+		if ticked && x.Date != e.Date() {
+			later++
+		}
+	}
+	if later == 0 {
+		t.Error("nobody joined later")
+	}
+	for _, code := range []string{"IRQ", "JOR", "RWA"} {
+		if _, ok := got[code]; ok {
+			t.Errorf("%s is ticked", code)
+		}
+	}
+}
+
 // What is not read is said in the reader's language, with what to do; nothing is stored.
 func TestBringRefusals(t *testing.T) {
 	s := newSite(t)

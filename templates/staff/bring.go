@@ -88,7 +88,7 @@ type BringColumn struct {
 }
 
 // ColumnRoles are what a column can hold.
-var ColumnRoles = []string{"", "name", "code", "date", "capacity", "note", "position", "group"}
+var ColumnRoles = []string{"", "name", "code", "date", "capacity", "note", "position", "group", "state"}
 
 // BringOrder is the question whether 3/4 is the third of April or the fourth of March. It is posted as order = dm or md.
 type BringOrder struct {
@@ -219,6 +219,7 @@ type BringItem struct {
 	Repeats    int
 	Capacity   string // of the row of a table, in words; empty for that of the list
 	NotADate   string // what stands in the column of dates and is none
+	NotSigned  string // what the row of a table says of whoever is not on the list, in words
 }
 
 // BringGroup is a phrase that stands for the members of a group.

@@ -31,7 +31,7 @@ type Sheet struct {
 // Role is what a column holds of a declaration's participants.
 type Role string
 
-// The roles. A sheet has at most one column of each but for notes; NoRole is a column of anything else.
+// The roles. A sheet has at most one column of each but for notes and states; NoRole is a column of anything else.
 const (
 	NoRole   Role = ""
 	Name     Role = "name"
@@ -41,10 +41,11 @@ const (
 	Note     Role = "note"
 	Position Role = "position"
 	Group    Role = "group"
+	State    Role = "state" // whether whoever the row names is on the list, in the words of the register's own files
 )
 
 // Roles lists the roles that a column can be given.
-var Roles = []Role{Name, Code, Date, Capacity, Note, Position, Group}
+var Roles = []Role{Name, Code, Date, Capacity, Note, Position, Group, State}
 
 // tableReader takes a table cell by cell and holds it to the limits. It is what every format writes into.
 type tableReader struct {

@@ -51,6 +51,43 @@ var headers = []struct {
 		"номер", "п п", "no п п", "nummer", "lfd nr", "ordem"}},
 }
 
+// owned are the columns of the register's own files of signatories and actions. What their names mean is known, and no word
+// in them is looked at: declaration_date is the date of no signature. Names that other tables may have too are among them only
+// where others that they would not have stand beside.
+var owned, shared = map[string]Role{
+	"action_id": NoRole, "declaration_title": NoRole, "declaration_date": NoRole, "participant_name": Name, "participant_kind": NoRole, "iso3": NoRole, "m49": NoRole,
+	"user_assigned_code": NoRole, "regional_group": NoRole, "name_as_printed": Name, "printed_position": Position, "capacity_as_printed": NoRole, "since_precision": NoRole,
+	"until": NoRole, "until_precision": NoRole, "departure_reason": NoRole, "source_url": NoRole, "as_of": NoRole, "date_precision": NoRole, "public_date": NoRole,
+	"via_group": Group, "also_sources": NoRole, "place_in_source": NoRole, "joining_not_recorded": NoRole,
+}, map[string]Role{
+	"declaration": NoRole, "participant": Code, "capacity": Capacity, "basis": State, "status": State, "since": Date, "disputed": NoRole, "source": NoRole, "revision": NoRole,
+	"action": State, "date": Date, "reason": NoRole, "note": Note,
+}
+
+// ownColumns is what the columns below a header hold by their own names; fixed says which are known. own says that the file
+// is one of the register's.
+func ownColumns(header []string) (roles []Role, fixed []bool, own bool) {
+	roles, fixed = make([]Role, len(header)), make([]bool, len(header))
+	n := 0
+	for _, cell := range header {
+		if _, ok := owned[cell]; ok && strings.Contains(cell, "_") {
+			n++
+		}
+	}
+	own = n > 1
+	for i, cell := range header {
+		role, ok := owned[cell]
+		if !ok && own {
+			role, ok = shared[cell]
+		}
+		// iso3 and the like name columns of other tables too, of which they may be all that is of use.
+		if ok && (own || strings.Contains(cell, "_")) {
+			roles[i], fixed[i] = role, true
+		}
+	}
+	return roles, fixed, own
+}
+
 // folded are the words of headers as they are compared.
 var folded = func() [][]string {
 	all := make([][]string, len(headers))
@@ -147,18 +184,43 @@ func Guess(s *Sheet, known Known) {
 	s.Columns = make([]Role, width)
 	roles := make([]Role, width)
 	strengths := make([]int, width)
+	fixed := make([]bool, width) // what the header says is not doubted
 	if at := headerByWords(s, known); at >= 0 {
 		s.Header = at
 		for i, cell := range s.Rows[at] {
 			roles[i], strengths[i] = headed(cell)
 		}
+		var named []Role
+		named, fixed, _ = ownColumns(s.Rows[at])
+		for i := range fixed {
+			if fixed[i] {
+				roles[i], strengths[i] = named[i], exactly
+			}
+		}
 	}
 	columns := look(s, s.Header+1, known)
+	var heads []string
+	if s.Header >= 0 {
+		heads = s.Rows[s.Header]
+	}
 	if s.Header < 0 && len(s.Rows) > 1 && headerByContrast(s, columns, known) {
 		s.Header = 0
 		columns = look(s, 1, known)
 	}
+	if printed := slices.Index(heads, "name_as_printed"); printed >= 0 {
+		// The name as printed is the one to record, unless most rows have none.
+		if name := slices.Index(heads, "participant_name"); name >= 0 {
+			if columns[printed].filled*2 >= columns[name].filled {
+				roles[name] = NoRole
+			} else {
+				roles[printed] = NoRole
+			}
+		}
+	}
 	for i, c := range columns {
+		if fixed[i] {
+			continue
+		}
 		if c.filled > 0 && c.filled*4 < min(len(s.Rows), guessed) && strengths[i] < exactly {
 			// What few rows have is a note at best.
 			if roles[i] != Note && roles[i] != Group {
@@ -192,15 +254,15 @@ func Guess(s *Sheet, known Known) {
 		}
 	}
 	for i := range roles {
-		if roles[i] == Note {
-			s.Columns[i] = Note
+		if roles[i] == Note || roles[i] == State {
+			s.Columns[i] = roles[i]
 		}
 	}
 	// One column of texts needs no sign of being names.
 	if !slices.Contains(s.Columns, Name) && !slices.Contains(s.Columns, Code) {
 		only := -1
 		for i, c := range columns {
-			if s.Columns[i] == NoRole && c.filled > 0 && c.share(c.numbers) < 0.5 && c.share(c.dates) < 0.5 {
+			if s.Columns[i] == NoRole && !fixed[i] && c.filled > 0 && c.share(c.numbers) < 0.5 && c.share(c.dates) < 0.5 {
 				if only >= 0 {
 					return
 				}
@@ -231,6 +293,9 @@ func rank(role Role, c column, strength int) float64 {
 func headerByWords(s *Sheet, known Known) int {
 	best, most := -1, 0
 	for i, row := range s.Rows[:min(len(s.Rows), headerWithin)] {
+		if _, _, own := ownColumns(row); own {
+			return i
+		}
 		filled, heads, exact := 0, 0, 0
 		named := false
 		for _, cell := range row {

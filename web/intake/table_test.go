@@ -410,6 +410,19 @@ func TestGuess(t *testing.T) {
 		{"codes that look like headers", [][]string{{"NO", "Chad"}, {"IS", "Peru"}, {"TD", "Fiji"}}, -1, []Role{Code, Name}},
 		{"words of headers in the list", [][]string{{"Chad", "member"}, {"Peru", "member"}}, -1, []Role{Name, NoRole}},
 		{"names alone", [][]string{{"Chad"}, {"Peru"}}, -1, []Role{Name}},
+		{"the register's signatories", [][]string{
+			{"declaration", "declaration_title", "declaration_date", "participant", "participant_name", "iso3", "name_as_printed", "printed_position", "capacity", "basis", "status",
+				"since", "until", "departure_reason", "source", "as_of", "revision"},
+			{"x-2024", "X", "2024-06-16", "TCD", "Chad", "TCD", "Chad", "1", "signatory", "named", "in_effect", "2024-06-16", "", "", "s", "2026-11-23", "30"},
+			{"x-2024", "X", "2024-06-16", "PER", "Peru", "PER", "Peru", "2", "signatory", "named", "left", "2024-07-01", "2025-01-02", "withdrawal_reported", "s", "2026-11-23", "30"}},
+			0, []Role{NoRole, NoRole, NoRole, Code, NoRole, NoRole, Name, Position, Capacity, State, State, Date, NoRole, NoRole, NoRole, NoRole, NoRole}},
+		{"the register's actions, few with printed names", [][]string{
+			{"action_id", "declaration", "participant", "participant_name", "action", "capacity", "date", "date_precision", "public_date", "via_group", "name_as_printed", "note"},
+			{"1", "x-2024", "TCD", "Chad", "signed", "signatory", "2024-06-16", "day", "2024-06-17", "", "", ""},
+			{"2", "x-2024", "PER", "Peru", "withdrew", "signatory", "2024-06-18", "day", "2024-06-19", "", "", ""}},
+			0, []Role{NoRole, NoRole, Code, Name, State, Capacity, Date, NoRole, NoRole, Group, NoRole, Note}},
+		{"another table with a column of ours", [][]string{{"Country", "declaration_date", "Status"}, {"Chad", "2024-03-12", "host"}, {"Peru", "2024-03-12", "guest"}}, 0,
+			[]Role{Name, NoRole, Capacity}},
 		{"numbers that do not rise", [][]string{{"5", "Chad"}, {"5", "Peru"}, {"1", "Fiji"}}, -1, []Role{NoRole, Name}},
 	} {
 		s := Sheet{Rows: c.rows}

@@ -6,11 +6,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -381,6 +383,71 @@ func lineWith(t *testing.T, dir, file, what string) string {
 }
 
 // Without a whole package rows only add or correct; what a file does not say stays.
+// What declarations.csv only repeats counts nowhere: where it says anything else than the table that counts, that is told, and
+// never passed over as a register that is the same.
+func TestRepeatedColumnsMayNotContradict(t *testing.T) {
+	s := loaded(t)
+	tables := files(t, s, 0)
+	now := func() *register.Declaration {
+		t.Helper()
+		v, err := s.At(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := v.Declaration(t.Context(), "tech-trafficking-2025")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &e.Declaration
+	}
+	was := now().Titles[0].Text
+	mended := func(dir string, name, column, value string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := parse(t, string(b))
+		for _, r := range rows[1:] {
+			if r[slices.Index(rows[0], "declaration")] == "tech-trafficking-2025" {
+				r[slices.Index(rows[0], column)] = value
+				break
+			}
+		}
+		var out strings.Builder
+		w := csv.NewWriter(&out)
+		if err := w.WriteAll(rows); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, out.String())
+		return dir
+	}
+	for _, c := range [][3]string{{"title", "Another title", "titles.csv"}, {"event", "Another event", "texts.csv"}, {"place", "Elsewhere", "texts.csv"},
+		{"summary", "Something else", "texts.csv"}, {"stated_count", "7", "stated.csv"}} {
+		dir := mended(unpacked(t, tables["register.zip"], "history.jsonl"), "declarations.csv", c[0], c[1])
+		_, err := bring(t, s, dir, intake.Options{})
+		if got, want := said(err), c[0]+": “"+c[1]+"” differs from what "+c[2]+" says"; !strings.Contains(got, "declarations.csv line ") || !strings.Contains(got, want) || strings.Count(got, "\n") > 0 {
+			t.Errorf("%s: %s", c[0], got)
+		}
+	}
+	// The table that counts is mended, with the other left as it was and with both alike.
+	dir := mended(unpacked(t, tables["register.zip"], "history.jsonl"), "titles.csv", "title", "Another title")
+	if r := brought(t, s, dir); r.Changed != 1 || now().Titles[0].Text != "Another title" {
+		t.Errorf("%+v", r)
+	}
+	change(t, s, "tech-trafficking-2025", func(d *register.Declaration) { d.Titles[0].Text = was })
+	dir = mended(mended(unpacked(t, files(t, s, 0)["register.zip"], "history.jsonl"), "titles.csv", "title", "Yet another"), "declarations.csv", "title", "Yet another")
+	if r := brought(t, s, dir); r.Changed != 1 || now().Titles[0].Text != "Yet another" {
+		t.Errorf("%+v", r)
+	}
+	// Without that table the column counts.
+	dir = mended(unpacked(t, files(t, s, 0)["register.zip"], "history.jsonl", "titles.csv"), "declarations.csv", "title", "A fourth")
+	if r := brought(t, s, dir); r.Changed != 1 || !slices.ContainsFunc(now().Titles, func(x register.Title) bool { return x.Text == "A fourth" }) {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestRowsOnlyAdd(t *testing.T) {
 	s := loaded(t)
 	one := func(name, text string) intake.Summary {

@@ -41,6 +41,8 @@ type importer struct {
 	loaded map[string]*store.Entry // declarations of the register, where many are asked for
 	former map[string][]string     // by slug: the addresses it had before, in order
 	moves  []move
+
+	derived []derivedCell
 }
 
 // move is a row of addresses.csv: the address was leads to now.
@@ -91,6 +93,7 @@ func (p *Package) publish(ctx context.Context, s *store.Store, o Options) (Summa
 	if err := x.declarations(); err != nil {
 		return Summary{}, err
 	}
+	x.contradictions()
 	if err := x.err(); err != nil {
 		return Summary{}, err
 	}
@@ -547,6 +550,7 @@ func (x *importer) declaration(s *sheetReader, e *edit) {
 		return
 	}
 	e.listed, e.at = true, place{s.file, s.line}
+	x.repeats(s, e)
 	s.set("kind", (*string)(&e.Kind))
 	s.set("presented_by", &e.PresentedBy)
 	s.set("presenter_delegation", &e.PresenterDelegation)

@@ -214,7 +214,9 @@ func (b *bringing) because(x *listItem) string {
 func (b *bringing) besideSays(p register.Place) string {
 	switch p.Beside {
 	case register.HadLeft:
-		if until := p.State.Until(); until.Known() {
+		if until := p.State.Until(); until.Known() && until.Precision() != register.ByDay {
+			return b.p.T("staff.bring.beside.left_in", "Date", b.p.Date(until))
+		} else if until.Known() {
 			return b.p.T("staff.bring.beside.left_on", "Date", b.p.Date(until))
 		}
 	case register.IsOnList:

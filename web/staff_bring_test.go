@@ -379,6 +379,17 @@ func TestBringAgainstTheRecord(t *testing.T) {
 	}
 }
 
+// Who left in a month that is all that is recorded left in it, not on it.
+func TestBringBesidePartialDates(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(register.Action{Participant: "FJI", Kind: register.Signed},
+		register.Action{Participant: "FJI", Kind: register.Withdrew, Date: register.MustDate("2026-09"), Reason: "withdrew_by_notice"}))
+	b := s.as(t, "ed", store.Editor)
+	a := b.bring("made-up-2019", "Joined by:\n\nFiji, Kenya\n", "on.day", "1", "on.month", "11", "on.year", "2026")
+	b.status(200)
+	a.says(t, "left in September 2026; ticked, it rejoins")
+}
+
 func (b *browser) saved(at string) *register.Declaration {
 	b.t.Helper()
 	id, _ := strconv.ParseInt(strings.TrimPrefix(at, "/en/staff/drafts/"), 10, 64)

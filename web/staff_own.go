@@ -221,6 +221,9 @@ func changePassword(r *staffRequest, f url.Values) error {
 	if err != nil {
 		return err
 	}
+	if len(problems) == 0 && f.Get("password") == f.Get("current") {
+		problems = []ui.Problem{{Field: "password", Message: staff.Wrong(r.p, "password_same")}}
+	}
 	if len(problems) > 0 {
 		return r.wrongOwn(http.StatusUnprocessableEntity, nil, problems...)
 	}

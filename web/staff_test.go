@@ -541,6 +541,12 @@ func TestSignedOutEverywhere(t *testing.T) {
 	if !b.inside() {
 		t.Error("a refused change of password signs out")
 	}
+	same := a.post("/en/staff/account", "do", "password", "current", testPassword, "password", testPassword, "password_again", testPassword)
+	same.is(t, 422)
+	same.says(t, "This is the password that you have now. Choose another.")
+	if !b.inside() {
+		t.Error("a change to the same password signs out")
+	}
 	a.post("/en/staff/account", "do", "password", "current", testPassword, "password", testPassword+" 2", "password_again", testPassword+" 2").leadsTo(t, "/en/staff/account")
 	if b.inside() || !a.inside() || a.token() == token {
 		t.Error("after a change of password the others are signed in, or the own session has its old token")

@@ -1139,7 +1139,7 @@ func TestReferenceForms(t *testing.T) {
 	b.press("save", "renamed.names.en", "Lowlands", "renamed.on.day", "1", "renamed.on.month", "10", "renamed.on.year", "2026", "reason", "Renamed by a note of that day")
 	b.status(200).at.says(t, "Published as revision")
 	s.page(t, "/en/participants/NLD").says(t, "Lowlands")
-	s.page(t, "/en/changes").says(t, "Renamed by a note of that day", "The entry of one participant was changed.")
+	s.page(t, "/en/changes").says(t, "Renamed by a note of that day", "The entry of one participant was changed: Lowlands.")
 	v, _ := s.store.At(t.Context(), 0)
 	if got := v.Ref.Participant("NLD").NameOn("en", register.MustDate("2026-09-30")); got == "Lowlands" {
 		t.Error("the new name is shown before its day")

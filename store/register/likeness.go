@@ -197,8 +197,50 @@ func (x *reading) unknowns(l int) []item {
 		a, b := &x.names[c.names[i]], &x.names[c.names[i+1]]
 		x.split(a.to, b.from, c.lines, add)
 	}
-	// Before the first and after the last, only what is like a known name.
+	// Before the first and after the last, only what is like a known name, or goes on with the numbers or dashes of the list.
+	if len(c.names) > 1 {
+		i := x.names[c.names[0]].from
+		for i > 0 && x.ps[i].before < line {
+			i--
+		}
+		for i > 0 && x.itemised(i) {
+			to := i
+			for i--; i > 0 && x.ps[i].before < line; i-- {
+			}
+			if !x.itemised(i) {
+				break
+			}
+			add(i, to)
+		}
+		i = x.names[c.names[len(c.names)-1]].to
+		if numbered := x.names[c.names[len(c.names)-1]].from; i < len(x.ps) && x.itemised(i) {
+			for numbered > 0 && x.ps[numbered].before < line {
+				numbered--
+			}
+			for x.itemised(numbered) && i < len(x.ps) && x.itemised(i) {
+				from := i
+				for i++; i < len(x.ps) && x.ps[i].before < line; i++ {
+				}
+				add(from, i)
+			}
+		}
+	}
 	return out
+}
+
+// itemised says that a line begins with a number and a point, or with a dash, as the items of a list do.
+func (x *reading) itemised(i int) bool {
+	p := &x.ps[i]
+	if i > 0 && p.before < line {
+		return false
+	}
+	switch p.kind {
+	case mark:
+		return p.text == dash || p.text == bullet
+	case number:
+		return i+1 < len(x.ps) && x.ps[i+1].kind == mark && x.ps[i+1].before < line && x.ps[i+1].text != comma && x.ps[i+1].text != slash
+	}
+	return false
 }
 
 // split hands on what stands between two marks of a list.
@@ -217,14 +259,16 @@ func (x *reading) split(from, to int, lines bool, f func(from, to int)) {
 		if depth > 0 && i < to {
 			continue
 		}
-		cut := i == to || x.delimits(i) && x.ps[i].kind == mark && x.ps[i].text != dash || x.ps[i].cues&joining != 0 && x.ps[i].kind == word || x.ps[i].before == wide || x.ps[i].before >= line && lines
+		cut := i == to || x.delimits(i) && x.ps[i].kind == mark && x.ps[i].text != dash || x.ps[i].cues&joining != 0 && x.ps[i].kind == word || x.ps[i].before == wide || x.ps[i].before >= line && (lines || x.itemised(i))
 		if !cut {
 			continue
 		}
 		if begin >= 0 && begin < i {
 			last := i == to
 			if !last || x.ps[to].before >= wide {
-				if !lines || x.ps[begin].before >= line {
+				// An item of a list of lines begins its line, or follows the bullet or number that does.
+				bulleted := begin > from && x.ps[begin-1].kind == mark && x.itemised(begin-1)
+				if !lines || x.ps[begin].before >= line || bulleted {
 					f(begin, i)
 				}
 			}

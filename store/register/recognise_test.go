@@ -423,3 +423,21 @@ func BenchmarkNewRecogniser(b *testing.B) {
 		NewRecogniser(ref)
 	}
 }
+
+// TestUnknownItemsAreAsked: an item of a numbered or dashed list that no name on record fits is asked about, wherever it stands.
+func TestUnknownItemsAreAsked(t *testing.T) {
+	for _, list := range []string{
+		"1. Chad\n2. Freedonia\n3. Mali\n4. Niger\n", "1. Chad\n2. Mali\n3. Niger\n4. Freedonia\n", "1) Chad\n2) Freedonia\n3) Mali\n4) Niger",
+		"Signatories:\n- Chad\n- Freedonia\n- Mali\n- Niger\n", "Firmantes:\n- Chad\n- Malí\n- Freedonia\n- Níger\n", "• Chad\n• Freedonia\n• Mali\n• Niger",
+	} {
+		unknown := ""
+		for _, f := range recogniser().Read(list, MustDate("2025-01-01")).Finds {
+			if f.Certainty == Unmatched {
+				unknown += f.Text
+			}
+		}
+		if unknown != "Freedonia" {
+			t.Errorf("%q: asked about %q", list, unknown)
+		}
+	}
+}

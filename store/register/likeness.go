@@ -2,6 +2,7 @@ package register
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -195,52 +196,92 @@ func (x *reading) unknowns(l int) []item {
 	}
 	for i := 0; i+1 < len(c.names); i++ {
 		a, b := &x.names[c.names[i]], &x.names[c.names[i+1]]
-		x.split(a.to, b.from, c.lines, add)
+		x.split(a.to, b.from, c.lines || x.marker(c.names[i]).text != "" && x.marker(c.names[i+1]).text != "", add)
 	}
-	// Before the first and after the last, only what is like a known name, or goes on with the numbers or dashes of the list.
-	if len(c.names) > 1 {
-		i := x.names[c.names[0]].from
-		for i > 0 && x.ps[i].before < line {
-			i--
-		}
-		for i > 0 && x.itemised(i) {
-			to := i
-			for i--; i > 0 && x.ps[i].before < line; i-- {
+	// Before the first and after the last, only what is like a known name, or is counted on by the list's own numbers or dashes.
+	if n := len(c.names); n > 1 {
+		for at, next := x.marker(c.names[0]), x.marker(c.names[1]); at.goesOn(next); {
+			from := at.at - 1
+			for from > 0 && x.ps[from].before < line {
+				from--
 			}
-			if !x.itemised(i) {
+			before := x.markerAt(from)
+			if at.at == 0 || !before.goesOn(at) || x.ps[at.at].before >= paragraph && x.ps[next.at].before < paragraph {
 				break
 			}
-			add(i, to)
+			add(before.at, at.at)
+			at, next = before, at
 		}
-		i = x.names[c.names[len(c.names)-1]].to
-		if numbered := x.names[c.names[len(c.names)-1]].from; i < len(x.ps) && x.itemised(i) {
-			for numbered > 0 && x.ps[numbered].before < line {
-				numbered--
+		for before, last := x.marker(c.names[n-2]), x.marker(c.names[n-1]); before.goesOn(last); {
+			from := last.at + 1
+			for from < len(x.ps) && x.ps[from].before < line {
+				from++
 			}
-			for x.itemised(numbered) && i < len(x.ps) && x.itemised(i) {
-				from := i
-				for i++; i < len(x.ps) && x.ps[i].before < line; i++ {
-				}
-				add(from, i)
+			next := x.markerAt(from)
+			if !last.goesOn(next) || x.ps[from].before >= paragraph && x.ps[last.at].before < paragraph {
+				break
 			}
+			to := from + 1
+			for to < len(x.ps) && x.ps[to].before < line {
+				to++
+			}
+			add(from, to)
+			before, last = last, next
 		}
 	}
 	return out
 }
 
-// itemised says that a line begins with a number and a point, or with a dash, as the items of a list do.
-func (x *reading) itemised(i int) bool {
-	p := &x.ps[i]
-	if i > 0 && p.before < line {
-		return false
+// marker is what a line of a list begins with: a dash, a bullet, or a number and a mark. Its text is empty where it is none.
+type marker struct {
+	at     int
+	text   string
+	number int // 0 for none
+}
+
+// goesOn says that a marker is that of the next item.
+func (m marker) goesOn(next marker) bool {
+	return m.text != "" && m.text == next.text && (m.number == 0) == (next.number == 0) && (m.number == 0 || next.number == m.number+1)
+}
+
+// markerAt is the marker with which a line begins.
+func (x *reading) markerAt(i int) marker {
+	if i < 0 || i >= len(x.ps) || i > 0 && x.ps[i].before < line {
+		return marker{}
 	}
-	switch p.kind {
+	switch p := &x.ps[i]; p.kind {
 	case mark:
-		return p.text == dash || p.text == bullet
+		if p.text == dash || p.text == bullet {
+			return marker{at: i, text: p.text}
+		}
 	case number:
-		return i+1 < len(x.ps) && x.ps[i+1].kind == mark && x.ps[i+1].before < line && x.ps[i+1].text != comma && x.ps[i+1].text != slash
+		if i+1 == len(x.ps) || x.ps[i+1].kind != mark || x.ps[i+1].before >= line || x.ps[i+1].text != stop && x.ps[i+1].text != closing {
+			break
+		}
+		if n, err := strconv.Atoi(p.text); err == nil && n > 0 {
+			return marker{at: i, text: x.ps[i+1].text, number: n}
+		}
 	}
-	return false
+	return marker{}
+}
+
+// marker is that of the line on which a name stands alone behind it.
+func (x *reading) marker(name int) marker {
+	i := x.names[name].from
+	from := i
+	for from > 0 && x.ps[from].before < line {
+		from--
+	}
+	m := x.markerAt(from)
+	if m.number > 0 {
+		from++
+	}
+	for from++; from < i; from++ {
+		if !(x.ps[from].kind == word && silent[x.ps[from].text]) {
+			return marker{}
+		}
+	}
+	return m
 }
 
 // split hands on what stands between two marks of a list.
@@ -259,7 +300,7 @@ func (x *reading) split(from, to int, lines bool, f func(from, to int)) {
 		if depth > 0 && i < to {
 			continue
 		}
-		cut := i == to || x.delimits(i) && x.ps[i].kind == mark && x.ps[i].text != dash || x.ps[i].cues&joining != 0 && x.ps[i].kind == word || x.ps[i].before == wide || x.ps[i].before >= line && (lines || x.itemised(i))
+		cut := i == to || x.delimits(i) && x.ps[i].kind == mark && x.ps[i].text != dash || x.ps[i].cues&joining != 0 && x.ps[i].kind == word || x.ps[i].before == wide || x.ps[i].before >= line && lines
 		if !cut {
 			continue
 		}
@@ -267,7 +308,7 @@ func (x *reading) split(from, to int, lines bool, f func(from, to int)) {
 			last := i == to
 			if !last || x.ps[to].before >= wide {
 				// An item of a list of lines begins its line, or follows the bullet or number that does.
-				bulleted := begin > from && x.ps[begin-1].kind == mark && x.itemised(begin-1)
+				bulleted := begin > from && x.ps[begin-1].kind == mark && x.markerAt(begin-1).text != ""
 				if !lines || x.ps[begin].before >= line || bulleted {
 					f(begin, i)
 				}

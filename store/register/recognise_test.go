@@ -440,4 +440,16 @@ func TestUnknownItemsAreAsked(t *testing.T) {
 			t.Errorf("%q: asked about %q", list, unknown)
 		}
 	}
+	// What stands beside a list and is no item of it is not asked about: headings, what comes after an empty line, other numbers.
+	for _, text := range []string{
+		"1. Introduction\n2. Scope\n3. Signatories: Albania, Andorra, Armenia\n4. Entry into force\n5. Depositary", "4. Signatories\n1. Albania\n2. Andorra\n3. Armenia\n\n5. Contact",
+		"1. Albania\n2. Andorra\n3. Armenia\n\n4. Vienna\n5. New York", "- Vienna\n- New York\n\n- Albania\n- Andorra\n- Armenia",
+		"1. Africa\nGhana, Kenya, Mali\n2. Eastern Europe\nAlbania, Poland, Romania\n3. Asia\nJapan, India", "1. Albania\n2. Andorra\n3. Armenia\n14:30 Meeting\n15:30 Coffee",
+	} {
+		for _, f := range recogniser().Read(text, MustDate("2025-01-01")).Finds {
+			if f.Certainty != Certain {
+				t.Errorf("%q: asked about %q", text, f.Text)
+			}
+		}
+	}
 }

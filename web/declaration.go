@@ -205,7 +205,7 @@ func (r *request) inFile(order string) func(a, b export.Placed) int {
 			if (a.Position > 0) != (b.Position > 0) {
 				return cmp.Compare(b.Position, a.Position) // those without a place come last
 			}
-			return cmp.Compare(a.Position, b.Position)
+			return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Recorded, b.Recorded)) // as on the page
 		}
 	case "region":
 		parts := append(slices.Clone(regionalGroups), "none", "other", "organization")

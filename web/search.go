@@ -61,7 +61,9 @@ func showSearch(r *request) error {
 		return err
 	}
 	v.Total = found.Total
-	if understood.Sense {
+	// Words that are no name may still be a part of somebody (Scotland): who is meant is asked, though nothing else was understood.
+	asked := slices.ContainsFunc(understood.Terms, func(t register.Term) bool { return len(t.Others) > 0 })
+	if understood.Sense || asked && !plain {
 		if plain {
 			v.SenseURL = r.here("plain", "", "page", "")
 		} else {

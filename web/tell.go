@@ -81,8 +81,15 @@ func (r *request) telling(number int, changes []register.Change, known ...*regis
 		if err != nil {
 			return nil, err
 		}
+		said := map[string]int{}
+		for _, e := range heads {
+			said[e.TitleIn(r.lang).Text]++
+		}
 		for slug, e := range heads {
 			t.titles[slug] = e.TitleIn(r.lang).Text
+			if said[t.titles[slug]] > 1 {
+				t.titles[slug] += " " + r.p.Aside(slug) // one declaration under two addresses
+			}
 		}
 	}
 	return t, nil

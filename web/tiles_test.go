@@ -187,6 +187,8 @@ func TestD13_WhoIsAskedFor(t *testing.T) {
 			t.Errorf("%s is answered for %q, want %q", typed, g, want)
 		}
 	}
+	// In the search too, for one who stands on no list of its own.
+	s.page(t, "/en/search?q=Scotland").says(t, "“Scotland” is not a participant under that name. Perhaps meant:", "United Kingdom of Great Britain and Northern Ireland")
 	// Where the address has to have a code, those that are called as typed are a step away.
 	for path, want := range map[string]int{"/en/participants/kor": 404, "/en/declarations?sponsor=Korea": 400, "/en/participants/Corea": 404} {
 		a := s.ask(t, "GET", path)

@@ -271,6 +271,17 @@ func TestVerifyAgainstAlteredDatabase(t *testing.T) {
 	}
 }
 
+// TestVerifyAgainstOneDocument: a file of one revision alone is told from a copy that differs.
+func TestVerifyAgainstOneDocument(t *testing.T) {
+	db, document := seeded(t), filepath.Join(t.TempDir(), "register.json")
+	if code, _, errs := run("export", "--db", db, "--format", "json", "-o", document, "register"); code != 0 {
+		t.Fatal(errs)
+	}
+	if code, out, errs := run("verify", "--db", db, "--against", document); code != failed || !strings.Contains(errs, "holds one revision and not what led to it") || strings.Contains(out+errs, "differs") {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+}
+
 // TestDatabaseForReaders: register.sqlite is told from a register, and it is said what to take in its place.
 func TestDatabaseForReaders(t *testing.T) {
 	db := seeded(t)

@@ -133,6 +133,7 @@ type Options struct {
 type Placed struct {
 	Participant string
 	Position    int
+	Recorded    int // its place in the order of the record
 }
 
 // ErrUnknown says that there is no file of that name or no such format.

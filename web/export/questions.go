@@ -241,9 +241,10 @@ func WriteGrowth(ctx context.Context, w io.Writer, o Options, slug string, steps
 			on   register.Day
 		}
 		left := map[departure]register.Assumption{} // recorded where it is none of these
+		leaving := map[departure]register.Assumption{}
 		for _, u := range undated {
 			if u.Left != 0 {
-				left[departure{u.Participant, u.Left}] = u.Rests
+				left[departure{u.Participant, u.Left}], leaving[departure{u.Participant, u.On}] = u.Rests, u.Rests
 			} else {
 				rests[u.Participant] = u.Rests
 			}
@@ -258,6 +259,8 @@ func WriteGrowth(ctx context.Context, w io.Writer, o Options, slug string, steps
 					if part.change == "left" {
 						delete(rests, code) // whoever comes back later comes back on a date of its own
 						from = countedFrom[left[departure{code, s.Day}]]
+					} else if on, is := leaving[departure{code, s.Day}]; is && part.change == "unsettled" {
+						from = countedFrom[on] // it is the departure that is open
 					} else {
 						from = countedFrom[rests[code]]
 					}

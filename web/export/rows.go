@@ -284,9 +284,18 @@ func (s *signatories) choose(e *store.Entry) {
 	if s.Order == nil {
 		return
 	}
-	slices.SortStableFunc(s.rows, func(a, b signatory) int {
-		return s.Order(Placed{a.participant, a.printed().PrintedPosition}, Placed{b.participant, b.printed().PrintedPosition})
-	})
+	recorded := make(map[string]int, len(s.rows))
+	for i := len(e.Actions) - 1; i >= 0; i-- {
+		recorded[e.Actions[i].Participant] = i
+	}
+	placed := func(x signatory) Placed {
+		at, named := recorded[x.participant]
+		if !named {
+			at = len(e.Actions) // through a group alone
+		}
+		return Placed{x.participant, x.printed().PrintedPosition, at}
+	}
+	slices.SortStableFunc(s.rows, func(a, b signatory) int { return s.Order(placed(a), placed(b)) })
 }
 
 // find finds the rows of a declaration, by code.

@@ -36,6 +36,7 @@ type tableRow struct {
 	asPrinted string
 	notADate  string
 	notSigned string // the key of the words for a state in which nobody is on the list
+	of        string // the other declaration that the row is of, by its address
 }
 
 // notSigned are the states of the register's own files, in its columns status, action and basis, of rows that are no signatures:
@@ -189,7 +190,7 @@ func (b *bringing) decided(l *listed) {
 			x.take = x.code != "" || x.other != ""
 		}
 		if !seen {
-			x.take = f.Certainty == register.Certain && x.definite() && !f.Twice && x.row.notSigned == ""
+			x.take = f.Certainty == register.Certain && x.definite() && !f.Twice && x.row.notSigned == "" && x.row.of == ""
 		}
 		b.dated(l, x, order, get("date"))
 		return x
@@ -405,6 +406,12 @@ func (b *bringing) readTable(l *listed) {
 	}
 	roles := b.roles(s)
 	codes := b.codes()
+	slug, ofDeclarations := "", s.OfDeclarations()
+	if b.work != nil {
+		slug = b.work.draft.Document.Slug
+	} else if b.entry != nil {
+		slug = b.entry.Slug
+	}
 	r := b.s.recogniser(b.view.Ref)
 	var text strings.Builder
 	l.rec = register.Recognition{}
@@ -438,14 +445,18 @@ func (b *bringing) readTable(l *listed) {
 			continue
 		}
 		text.WriteByte('\n')
-		b.readRow(l, r, i, at, cells, notes, state, codes)
+		of := ""
+		if ofDeclarations >= 0 && ofDeclarations < len(row) && row[ofDeclarations] != slug {
+			of = row[ofDeclarations]
+		}
+		b.readRow(l, r, i, at, cells, notes, state, of, codes)
 	}
 	l.text = text.String()
 	// What was carried is as printed; the text is only how it is shown.
 }
 
 // readRow is the find, or the group, of one row.
-func (b *bringing) readRow(l *listed, r *register.Recogniser, i int, at map[intake.Role]int, cells map[intake.Role]string, notes []string, state string, codes map[string]string) {
+func (b *bringing) readRow(l *listed, r *register.Recogniser, i int, at map[intake.Role]int, cells map[intake.Role]string, notes []string, state, of string, codes map[string]string) {
 	role := intake.Name
 	if cells[role] == "" {
 		role = intake.Code
@@ -495,7 +506,7 @@ func (b *bringing) readRow(l *listed, r *register.Recogniser, i int, at map[inta
 	if len(notes) > 0 {
 		f.Note = strings.TrimSpace(f.Note + " " + strings.Join(notes, " "))
 	}
-	row := &tableRow{notSigned: state}
+	row := &tableRow{notSigned: state, of: of}
 	if typed := cells[intake.Date]; typed != "" {
 		if d, ok := register.ReadDate(typed); ok {
 			f.Dates = []register.FoundDate{d}

@@ -258,7 +258,10 @@ func (b *bringing) item(l *listed, x *listItem) staff.BringItem {
 	if x.List > 0 && x.Position > 0 {
 		v.Position = b.p.T("staff.bring.position", "N", b.p.Number(x.Position))
 	}
-	if x.row.notSigned != "" {
+	switch {
+	case x.row.of != "":
+		v.NotSigned = b.p.T("column.declaration") + " " + x.row.of
+	case x.row.notSigned != "":
 		v.NotSigned = b.p.T(x.row.notSigned)
 	}
 	if x.row.asPrinted != "" {

@@ -556,6 +556,25 @@ func TestBringOwnFile(t *testing.T) {
 	}
 }
 
+// Of a file with the rows of many declarations only those of the one at hand are ticked.
+func TestBringOwnFileOfAll(t *testing.T) {
+	s := newSite(t)
+	b := s.as(t, "ed", store.Editor)
+	csv := s.ask(t, "GET", "/data/signatories.csv")
+	b.open("/en/staff/bring?declaration=tech-trafficking-2025")
+	b.upload("signatories.csv", []byte(csv.body), source...)
+	b.status(200)
+	a := b.press("columns")
+	b.status(200)
+	if !strings.Contains(a.text, "the table says: Declaration xinjiang-2022; not ticked unless you tick it") {
+		t.Errorf("it is not said that rows are of another declaration: %.2000s", a.text)
+	}
+	before := s.entry(t, "tech-trafficking-2025")
+	if d := b.accepted().Document; len(d.Actions) != len(before.Actions) {
+		t.Errorf("%d actions, %d before", len(d.Actions), len(before.Actions))
+	}
+}
+
 // What is not read is said in the reader's language, with what to do; nothing is stored.
 func TestBringRefusals(t *testing.T) {
 	s := newSite(t)

@@ -88,6 +88,30 @@ func ownColumns(header []string) (roles []Role, fixed []bool, own bool) {
 	return roles, fixed, own
 }
 
+// OfDeclarations is the column in which one of the register's own files says of which declaration a row is, -1 where there is none
+// or all rows below the header are of one.
+func (s *Sheet) OfDeclarations() int {
+	if s.Header < 0 || s.Header >= len(s.Rows) {
+		return -1
+	}
+	header := s.Rows[s.Header]
+	at := slices.Index(header, "declaration")
+	if _, _, own := ownColumns(header); !own || at < 0 {
+		return -1
+	}
+	first := ""
+	for _, row := range s.Rows[s.Header+1:] {
+		switch {
+		case at >= len(row) || row[at] == "":
+		case first == "":
+			first = row[at]
+		case row[at] != first:
+			return at
+		}
+	}
+	return -1
+}
+
 // folded are the words of headers as they are compared.
 var folded = func() [][]string {
 	all := make([][]string, len(headers))

@@ -365,9 +365,9 @@ func TestD12_NobodyAdoptedIt(t *testing.T) {
 func TestD1_ADayKnowsNothingLater(t *testing.T) {
 	s := newSite(t)
 	list := s.page(t, "/en/declarations?as_of=2021-06-01")
-	list.says(t, "On this day the declaration did not exist yet.")
+	list.says(t, "The declaration is of a later day.")
 	for _, row := range all(list.doc, func(n *html.Node) bool { return n.Data == "tr" }) {
-		if w := textOf(row); strings.Contains(w, "did not exist yet") && strings.Contains(w, "open for signature") {
+		if w := textOf(row); strings.Contains(w, "of a later day") && strings.Contains(w, "open for signature") {
 			t.Errorf("what did not exist was open: %s", w)
 		}
 	}

@@ -579,6 +579,16 @@ func (w *work) settle(f *form.Form, values url.Values) {
 	if !values.Has("merged_into") && w.form.Fields["merged_into"] != "" {
 		f.Fields["merged_into"] = w.form.Fields["merged_into"]
 	}
+	// The form has topics in the order of their names; those on record keep the order that they have there.
+	old, topics := strings.Split(w.form.Fields["topics"], "|"), strings.Split(f.Fields["topics"], "|")
+	place := func(topic string) int {
+		if i := slices.Index(old, topic); i >= 0 {
+			return i
+		}
+		return len(old)
+	}
+	slices.SortStableFunc(topics, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
+	f.Fields["topics"] = strings.Join(topics, "|")
 	f.Settle(w.view.Ref)
 }
 

@@ -1357,6 +1357,19 @@ func TestCheckTellsOrder(t *testing.T) {
 	s.page(t, "/en/declarations/made-up-2019/history").says(t, "The order of entries was changed.")
 }
 
+// TestSavingKeepsTheOrderOfTopics: a draft in which nothing was touched differs in nothing, though the form has topics by name.
+func TestSavingKeepsTheOrderOfTopics(t *testing.T) {
+	s := newSite(t)
+	editor := s.as(t, "ed", store.Editor)
+	at := editor.start("geneva-consensus-2020")
+	editor.press("save", "reason", "Nothing yet").says(t, "")
+	if got, want := editor.saved(at).Topics, s.entry(t, "geneva-consensus-2020").Topics; !slices.Equal(got, want) {
+		t.Errorf("topics %v, on record %v", got, want)
+	}
+	editor.press("check")
+	editor.status(200).at.says(t, "This draft does not differ from what the public sees.")
+}
+
 // TestOpenDraftIsSaidOnce: the page of revisions says once that a draft is open.
 func TestOpenDraftIsSaidOnce(t *testing.T) {
 	s := newSite(t)

@@ -196,7 +196,7 @@ func TestAddressesAlone(t *testing.T) {
 		`addresses.csv line 2, leads_to: The register has no declaration nowhere-2026. Bring it in declarations.csv, with its kind.
 addresses.csv line 3, declaration: tech-trafficking-2025 is an address of the declaration tech-trafficking-2025: it cannot lead to safe-schools-2015 as well. Remove this row or correct it.
 addresses.csv line 4, declaration: old-name-2026 is an address of the declaration safe-schools-2015: it cannot lead to artemis as well. Remove this row or correct it.
-addresses.csv line 5, leads_to: artemis-first was merged into artemis, which replaces it. Write that instead.
+addresses.csv line 5, leads_to: artemis-first leads to artemis now. Write that instead.
 addresses.csv line 7, declaration: geneva-consensus-2020 is an address of the declaration geneva-consensus-2020: it cannot lead to new-geneva as well. Remove this row or correct it.
 addresses.csv line 8, declaration: artemis is an address of the declaration artemis: it cannot lead to new-geneva as well. Remove this row or correct it.
 titles.csv line 2, declaration: The register has no declaration z-2026. Bring it in declarations.csv, with its kind.

@@ -666,6 +666,9 @@ func saveTopic(r *staffRequest) error {
 	if err != nil {
 		return err
 	}
+	if !e.saves() { // a kept copy is put back: it is shown, and published only when asked
+		return e.showAs(http.StatusOK, e.topicForm())
+	}
 	isNew := e.code == ""
 	e.newCode(regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`))
 	t := &register.Topic{Code: e.code, Names: e.names("names")}

@@ -166,3 +166,35 @@ func TestReferenceProblemsNamed(t *testing.T) {
 		}
 	}
 }
+
+// What is put back is shown as it was typed, and nothing of it is published.
+func TestReferencePutBack(t *testing.T) {
+	s := newSite(t)
+	b := s.as(t, "pub", store.Publisher)
+	before, _ := s.store.At(t.Context(), 0)
+	for at, code := range map[string]string{"participants/NLD": "", "groups/ASEAN": "", "topics/" + before.Ref.Topics[0].Code: "", "participants/new": "XPB", "groups/new": "XPB", "topics/new": "put-back"} {
+		b.open("/en/staff/reference/" + at)
+		typed := []string{"names.en", "Put back", "reason", "A reason put back"}
+		if code != "" {
+			typed = append(typed, "code", code)
+		}
+		action, values := b.filled("save")
+		for i := 0; i < len(typed); i += 2 {
+			values.Set(typed[i], typed[i+1])
+		}
+		values.Set("do", "again")
+		if a := b.send("POST", action, values); a.StatusCode != http.StatusOK {
+			t.Errorf("%s: putting back answers %d", at, a.StatusCode)
+			continue
+		}
+		_, values = b.filled("save")
+		for i := 0; i < len(typed); i += 2 {
+			if got := values.Get(typed[i]); got != typed[i+1] {
+				t.Errorf("%s: %s comes back as %q, want %q", at, typed[i], got, typed[i+1])
+			}
+		}
+	}
+	if now, _ := s.store.At(t.Context(), 0); now.Revision != before.Revision {
+		t.Errorf("putting back published revision %d", now.Revision)
+	}
+}

@@ -290,7 +290,7 @@ func decideDraft(r *staffRequest) error {
 		return r.refuse(store.Publisher)
 	}
 	if d.State.Closed() {
-		return r.see(draftPath(d.ID, "history"))
+		return w.closed(typed)
 	}
 	if version != d.Version { // somebody changed it since the page was made: look again
 		return w.showCheck(http.StatusConflict, []register.Problem{{Key: "draft_changed"}}, typed)
@@ -352,6 +352,15 @@ func decideDraft(r *staffRequest) error {
 	return r.seeSaying(draftPath(d.ID, "check"), notice)
 }
 
+// closed answers what was asked of a draft that was published or thrown away meanwhile: with its history. A remark that was typed
+// is not lost: it stands in the form there, and can be added to the draft still.
+func (w *work) closed(typed *asked) error {
+	if register.CleanText(typed.remark) == "" {
+		return w.see(draftPath(w.draft.ID, "history"))
+	}
+	return w.showSteps(http.StatusConflict, typed.remark, staff.Problems(w.p, w.view.Ref, []register.Problem{{Key: "draft_changed"}}))
+}
+
 // publishAt reads the time of a scheduled publication, UTC; key says what is wrong with it.
 func publishAt(typed *asked, now time.Time) (at time.Time, key string) {
 	d, wrong, _ := form.ReadDate(typed.at.Day, typed.at.Month, typed.at.Year)
@@ -373,12 +382,12 @@ func (w *work) unpublished(err error, typed *asked) error {
 		if err != nil {
 			return err
 		}
-		if now.State.Closed() {
-			return w.see(draftPath(now.ID, "history"))
-		}
 		fresh, err := w.workOn(now)
 		if err != nil {
 			return err
+		}
+		if now.State.Closed() {
+			return fresh.closed(typed)
 		}
 		return fresh.showCheck(status, problems, typed)
 	}

@@ -1706,3 +1706,31 @@ func TestServePublishes(t *testing.T) {
 		return strings.Contains(s.page(t, "/en/declarations/tech-trafficking-2025").text, "Embargoed Person")
 	})
 }
+
+// What was typed to send a draft back is not lost where the draft was published meanwhile: it can be added as a remark.
+func TestRemarkOnAPublishedDraft(t *testing.T) {
+	s := newSite(t)
+	editor, one, two := s.as(t, "ed", store.Editor), s.as(t, "one", store.Publisher), s.as(t, "two", store.Publisher)
+	at := editor.start("tech-trafficking-2025")
+	editor.press("review", "reason", "R", "presented_by", "Somebody").says(t, "Somebody")
+	one.open(at + "/check")
+	two.open(at + "/check")
+	two.press("publish").says(t, "Published as revision")
+	action, values := one.filled("send_back")
+	one.press("send_back", "remark", "The date is wrong")
+	one.status(http.StatusConflict).at.says(t, "The draft was changed since this page was made", "The date is wrong")
+	action2, remark := one.filled("Add")
+	if remark.Get("remark") != "The date is wrong" {
+		t.Fatalf("the remark is lost: %v", remark)
+	}
+	if a := one.send("POST", action2, remark); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the remark is not taken: %d", a.StatusCode)
+	}
+	one.open(at+"/history").says(t, "The date is wrong")
+	// Where nothing was typed there is nothing to show again.
+	values.Set("do", "publish")
+	values.Set("remark", " ")
+	if a := one.send("POST", action, values); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("without a remark: %d", a.StatusCode)
+	}
+}

@@ -46,6 +46,9 @@ func showSteps(r *staffRequest) error {
 func (w *work) showSteps(status int, typed string, problems []ui.Problem) error {
 	v := staff.DraftHistory{Page: w.staffPage(staff.Title(w.p, "draft")), Draft: w.head(), Typed: typed}
 	v.Problems = problems
+	if typed != "" {
+		v.Languages = nil // the way there would leave behind what was typed
+	}
 	if w.may(store.Editor) {
 		v.Action = w.draftURL(w.draft.ID, "history")
 	}

@@ -186,6 +186,7 @@ func (r *staffRequest) staffPage(title string) staff.Page {
 		v.Bar = &staff.Bar{Name: a.Name, Role: staff.RoleName(r.p, string(a.Role)), DeskURL: offer(), BringURL: offer("bring"), ReferenceURL: offer("reference"),
 			AccountsURL: offer("accounts"), SettingsURL: offer("settings"), LogURL: offer("log"), OwnURL: offer("account"), SignOutURL: r.staffURL("sign-out")}
 		v.Notice = r.takeNotice()
+		v.Taken = v.Notice != "" // every form that is taken leads to a page that says so
 	}
 	return v
 }

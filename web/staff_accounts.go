@@ -110,7 +110,7 @@ func (r *staffRequest) handOver(a *store.Account, purpose store.Purpose, notice 
 		return err
 	}
 	v.OneTime = &staff.OneTime{Reset: purpose == store.Reset, URL: r.s.BaseURL + OneTimePath(r.lang, purpose, token), Until: r.p.DateTime(until), Name: a.Name}
-	v.Notice = notice
+	v.Notice, v.Taken = notice, true
 	return r.showAs(http.StatusOK, v.Show())
 }
 

@@ -148,6 +148,29 @@ func TestBrowserKeptOverTheSession(t *testing.T) {
 		t.Errorf("%d copies are left of a remark", n)
 	}
 
+	// A sending that never arrived: a page that comes next, redirected or not, is no proof that the remark was taken.
+	fill(t, ctx, map[string]string{"remark": "Never arrived"})
+	read(t, ctx, chromedp.Evaluate[int](`(document.addEventListener('submit', e => e.preventDefault()), document.querySelector('form[data-keep=remark] button').click(), 1)`))
+	do(t, ctx, chromedp.Navigate(base+draft+"/conflict"))
+	if got := at(); got != draft+"/check" {
+		t.Errorf("the page of no conflict leads to %s", got)
+	}
+	if n := copies(); n != 1 {
+		t.Errorf("%d copies are left of a remark that never arrived", n)
+	}
+	do(t, ctx, chromedp.Navigate(base+draft+"/history"))
+	says(offer)
+	do(t, ctx, chromedp.Click(`.restore button:nth-of-type(2)`))
+
+	// An account that is added: its page answers the form at once, without leading on.
+	do(t, ctx, chromedp.Navigate(base+"/en/staff/accounts"))
+	fill(t, ctx, map[string]string{"login": "bea", "name": "Bea"})
+	follow(t, ctx, `form[data-keep=account] button`)
+	says("/en/staff/invitation")
+	if n := copies(); n != 0 {
+		t.Errorf("%d copies are left of an account that was added", n)
+	}
+
 	// Reference data, with a row that the script added.
 	do(t, ctx, chromedp.Navigate(base+"/en/staff/reference/groups/ASEAN"))
 	rows := read(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll('[data-rows=members] > *').length`))

@@ -25,6 +25,9 @@ type Page struct {
 	Account string
 	// Posted says that the page answers a form: what was typed stands in it, and no copy has to be put back.
 	Posted bool
+	// Taken says that the page follows a form that the register took: the copy of what was sent is not needed any more. Without it
+	// the browser could not tell that from a page that merely came next, after a sending that failed.
+	Taken bool
 
 	// Notice says what was just done: "Saved at 14:05." It is spoken. Empty leaves it out.
 	Notice string
@@ -53,7 +56,7 @@ func (v Page) kept() templ.Attributes {
 	if v.Account == "" {
 		return nil
 	}
-	a := templ.Attributes{"data-account": v.Account, "data-posted": v.Posted}
+	a := templ.Attributes{"data-account": v.Account, "data-posted": v.Posted, "data-taken": v.Taken}
 	for _, k := range [...]string{"restore", "restore-do", "restore-no", "restore-file"} {
 		a["data-say-"+k] = v.P.T("staff.script." + k)
 	}

@@ -605,9 +605,9 @@
     var ended = document.querySelector("[data-ended]");
     if (ended) tell(ended);
     if (!account) return;
-    // Only what was taken leads on to another page, and a page that asks to sign in has forgotten what was sent.
-    var come = performance.getEntriesByType("navigation")[0];
-    if (sent && !posted && come && come.redirectCount > 0 && (get(sent.key) || {}).at === sent.at) localStorage.removeItem(sent.key);
+    // The register says that it took a form; that it was this one shows by the page that was sent from. Had the sending failed, the
+    // next page that says so is another form's.
+    if (sent && document.body.hasAttribute("data-taken") && from() === sent.key.split(" ")[1] && (get(sent.key) || {}).at === sent.at) localStorage.removeItem(sent.key);
     document.querySelectorAll("form[data-keep]").forEach(hold);
 
     function keys() {
@@ -618,6 +618,10 @@
     function get(key) {
       try { return JSON.parse(localStorage.getItem(key)); } catch (e) { return null; }
     }
+    function from() {
+      try { return below(new URL(document.referrer).pathname); } catch (e) { return ""; }
+    }
+
     // Pages are the same in every language.
     function below(path) { return path.replace(/^\/[^/]+(?=\/staff)/, ""); }
 

@@ -29,7 +29,7 @@ func TestReferenceTogether(t *testing.T) {
 	view, _ := s.store.At(t.Context(), 0)
 	published := view.Revision
 	petra.press("save", "names.ru", "Фридония", "note", "Petra’s note", "reason", "The Russian name")
-	petra.status(http.StatusConflict).at.says(t, fmt.Sprintf("changed this entry in revision %d", published), "a publisher of the register", "One field was changed by both: yours is kept",
+	petra.status(http.StatusConflict).at.says(t, fmt.Sprintf("Revision %d, on ", published), "changed this entry while you were writing (", "a publisher of the register", "One field was changed by both: yours is kept",
 		"Changed by both. Revision "+fmt.Sprint(published)+" says: Paul’s note. Yours is kept.", "2 changes of theirs were taken over", "Sociedad Fredonia", "Fredonians")
 	if now, _ := s.store.At(t.Context(), 0); now.Revision != published {
 		t.Fatal("it is published before it was seen")

@@ -219,7 +219,30 @@ func TestBrowserKeptOverTheSession(t *testing.T) {
 	read(t, ctx, chromedp.Evaluate[int](`(() => { const k = Object.keys(localStorage).find(k => k.startsWith('cosignatory.form.')); localStorage.setItem(k.replace(' ', 'x '), localStorage.getItem(k)); localStorage.removeItem(k); return 1 })()`))
 	do(t, ctx, chromedp.Navigate(base+"/en/staff/bring"))
 	silent(offer)
+
+	// A draft keeps a copy of its own: promised and offered in any language, to nobody else, and gone with the signing out.
+	do(t, ctx, chromedp.Navigate(base+draft))
+	fill(t, ctx, map[string]string{"presented_by": "Somebody made up"})
+	end()
+	read(t, ctx, chromedp.Evaluate[int](`(document.querySelector('form.declare button[value=save]').click(), 1)`))
+	do(t, ctx, chromedp.WaitVisible(`input[name=password]`))
+	says(promise)
+	follow(t, ctx, `nav.languages a[hreflang=fr]`)
+	says("le navigateur en a conservé une copie")
+	signIn()
+	if n := read(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll('.restore').length`)); n != 1 {
+		t.Errorf("%s offers %d copies of the draft", at(), n)
+	}
+	moveKey := `(([a, b]) => { const k = Object.keys(localStorage).find(k => k.startsWith('cosignatory.draft.')); localStorage.setItem(k.replace(a, b), localStorage.getItem(k)); localStorage.removeItem(k); return 1 })`
+	read(t, ctx, chromedp.Evaluate[int](moveKey+`(['.ada ', '.bea '])`))
+	do(t, ctx, chromedp.Navigate(base+draft))
+	if n := read(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll('.restore').length`)); n != 0 {
+		t.Error("the copy of a draft is offered to somebody else")
+	}
 	follow(t, ctx, `form[action="/en/staff/sign-out"] button`)
+	if n := read(t, ctx, chromedp.Evaluate[int](`Object.keys(localStorage).filter(k => k.startsWith('cosignatory.draft.')).length`)); n != 0 {
+		t.Errorf("%d copies of drafts outlive the signing out", n)
+	}
 	if n := copies(); n != 0 {
 		t.Errorf("%d copies outlive the signing out", n)
 	}

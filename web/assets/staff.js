@@ -2,6 +2,7 @@
 // and removed without a reload, and what is typed is kept every few seconds.
 (function () {
   "use strict";
+  var ofDrafts = "cosignatory.draft.", ofForms = "cosignatory.form."; // what the keys of copies begin with
   var problems = document.getElementById("problems");
   if (problems) {
     problems.focus();
@@ -431,11 +432,15 @@
     form.addEventListener("focusout", function () { setTimeout(function () { if (open && document.activeElement !== open.input) close(); }, 100); });
   }
 
+  // Pages are the same in every language.
+  function below(path) { return path.replace(/^\/[^/]+(?=\/staff)/, ""); }
+
   // Keeping -----------------------------------------------------------------------------------------------------------
 
-  // What is typed is sent every few seconds, and lies in this browser until the register has it.
+  // What is typed is sent every few seconds, and lies in this browser until the register has it: by who typed it, as the next to
+  // sign in here may be somebody else.
   function keep(form, say) {
-    var every = 5000, key = "cosignatory.draft." + location.pathname;
+    var every = 5000, key = ofDrafts + document.body.dataset.account + " " + below(location.pathname);
     var status = document.getElementById("kept");
     var kept = text(), dirty = false, busy = false, sent = false, lastKept = "";
     var version = form.elements.version;
@@ -590,7 +595,7 @@
   // What is typed into any other form lies in this browser, by the address of its page and by who typed it, until the register
   // has taken it. Where the session ended meanwhile it is offered after signing in. Nothing of it outlives the signing out.
   function copies() {
-    var prefix = "cosignatory.form.", most = 2000000, longest = 7 * 24 * 3600 * 1000;
+    var prefix = ofForms, most = 2000000, longest = 7 * 24 * 3600 * 1000;
     var account = document.body.dataset.account, posted = document.body.hasAttribute("data-posted");
     var say = function (key) { return document.body.getAttribute("data-say-" + key) || ""; };
     var sent = null;
@@ -599,8 +604,9 @@
       sessionStorage.removeItem(prefix + "sent");
       keys().forEach(function (key) {
         var c = get(key);
-        if (!c || !(Date.now() - c.at < longest) || document.querySelector("[data-signed-out]")) localStorage.removeItem(key);
+        if (!c || !(Date.now() - c.at < longest)) localStorage.removeItem(key);
       });
+      if (document.querySelector("[data-signed-out]")) keys().concat(keys(ofDrafts)).forEach(function (key) { localStorage.removeItem(key); });
     } catch (e) { return; /* forbidden */ }
     var ended = document.querySelector("[data-ended]");
     if (ended) tell(ended);
@@ -610,9 +616,9 @@
     if (sent && document.body.hasAttribute("data-taken") && from() === sent.key.split(" ")[1] && (get(sent.key) || {}).at === sent.at) localStorage.removeItem(sent.key);
     document.querySelectorAll("form[data-keep]").forEach(hold);
 
-    function keys() {
+    function keys(begin) {
       var list = [];
-      for (var i = 0; i < localStorage.length; i++) if (localStorage.key(i).indexOf(prefix) === 0) list.push(localStorage.key(i));
+      for (var i = 0; i < localStorage.length; i++) if (localStorage.key(i).indexOf(begin || prefix) === 0) list.push(localStorage.key(i));
       return list;
     }
     function get(key) {
@@ -622,17 +628,11 @@
       try { return below(new URL(document.referrer).pathname); } catch (e) { return ""; }
     }
 
-    // Pages are the same in every language.
-    function below(path) { return path.replace(/^\/[^/]+(?=\/staff)/, ""); }
-
     // The page that asks to sign in says that there is a copy only where there is one.
     function tell(ended) {
       var next = document.querySelector("input[name=next]"), path = next ? next.value.split("?")[0] : "", found = null;
       if (!path) return;
-      for (var i = 0; i < localStorage.length; i++) {
-        var key = localStorage.key(i), of = "cosignatory.draft.";
-        if (key.indexOf(prefix) === 0 && key.indexOf(" " + path + " ") > 0 || key.indexOf(of) === 0 && below(key.slice(of.length)) === path) found = get(key) || found;
-      }
+      keys().concat(keys(ofDrafts)).forEach(function (key) { if (key.split(" ")[1] === path) found = get(key) || found; });
       if (found) ended.textContent = ended.dataset.ended + (found.files && found.files.length ? " " + ended.dataset.file : "");
     }
 

@@ -267,9 +267,13 @@ func (x *reading) markerAt(i int) marker {
 
 // marker is that of the line on which a name stands alone behind it.
 func (x *reading) marker(name int) marker {
+	// Only articles, the mark and the number stand before it: a line of a thousand names is not walked through for each of them.
 	i := x.names[name].from
 	from := i
 	for from > 0 && x.ps[from].before < line {
+		if p := &x.ps[from-1]; p.kind == word && !silent[p.text] || p.kind == sign || i-from > 4 {
+			return marker{}
+		}
 		from--
 	}
 	m := x.markerAt(from)

@@ -56,7 +56,7 @@ func compareWith(ctx context.Context, s *store.Store, v *store.View, path string
 		return comparePackage(ctx, s, v, path, z)
 	case bytes.Equal(start, []byte("SQLite format 3\x00")):
 		return compareDatabase(ctx, v, path, check)
-	case bytes.HasPrefix(start, []byte(`{"title"`)), bytes.HasPrefix(start, []byte("{\n")):
+	case bytes.HasPrefix(start, []byte(`{"title"`)), bytes.HasPrefix(start, []byte("{\n  \"")):
 		// register.json and datapackage.json: one document of one revision, which has no history to compare.
 		return "", fmt.Errorf("%s holds one revision and not what led to it: %s", path, copiesAccepted)
 	case bytes.HasPrefix(start, []byte("{")):

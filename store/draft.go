@@ -142,6 +142,11 @@ func (e *DraftConflict) Error() string {
 // versionsKept is how many of the last versions of a draft are kept for bringing late writers together with it.
 const versionsKept = 300
 
+// publishes says that an account publishes, and so takes a schedule back; nobody does not.
+func (a *Account) publishes() bool {
+	return a != nil && !a.Disabled && a.Role.Rank() >= Publisher.Rank()
+}
+
 // SaveDraft keeps what somebody wrote in a draft: in a new one for an ID of 0, which is filled in. Nothing is validated, so
 // that no work is lost. A draft that is no longer at d.Version is a *DraftConflict. Writing in one that was in review or
 // scheduled takes it back; in a scheduled one only who publishes may, for others it is ErrScheduled. What changes nothing
@@ -195,7 +200,7 @@ func (s *Store) SaveDraft(ctx context.Context, d *Draft, by *Account) error {
 		case InReview:
 			n.Steps = append(n.Steps, Step{At: now, By: by.ID, Who: by.Name, What: Withdrawn, Version: old.Version + 1})
 		case Scheduled:
-			if by.Disabled || by.Role.Rank() < Publisher.Rank() {
+			if !by.publishes() {
 				return fmt.Errorf("%w: %d", ErrScheduled, d.ID)
 			}
 			n.Steps = append(n.Steps, Step{At: now, By: by.ID, Who: by.Name, What: Unscheduled, Version: old.Version + 1})
@@ -433,7 +438,7 @@ func (s *Store) MoveDraft(ctx context.Context, id int64, version int, by *Accoun
 
 // mayPublish is the rule of who publishes what: a publisher, and none who wrote in it but in an office of one.
 func mayPublish(d *Draft, by *Account, alone string) error {
-	if by == nil || by.Disabled || by.Role.Rank() < Publisher.Rank() {
+	if !by.publishes() {
 		return ErrRole
 	}
 	if d.WrittenBy(by.ID) && alone != "yes" {

@@ -316,8 +316,8 @@ func (w *work) page(f *form.Form, version int, focus string, problems, warnings 
 }
 
 // withoutLanguages is for a page that carries what was typed and is not saved: the way to another language would lose it.
-func (w *work) withoutLanguages(v *staff.Page) {
-	if w.c.Request().Method == http.MethodPost {
+func (r *staffRequest) withoutLanguages(v *staff.Page) {
+	if r.c.Request().Method == http.MethodPost {
 		v.Languages = nil
 	}
 }

@@ -382,7 +382,7 @@ func (e *edit) participantForm(status, moreAliases, moreSuccessors int) error {
 		v.PublicURL = e.now(participantPath(e.code))
 	}
 	v.Page.Problems = e.problems
-	e.stay(&v.Page)
+	e.withoutLanguages(&v.Page)
 	if e.values == nil {
 		p := e.view.Ref.Participant(e.code)
 		if p == nil {
@@ -558,7 +558,7 @@ func (e *edit) groupForm(status, more int) error {
 		v.PublicURL = e.now(groupPath(g.Code))
 	}
 	v.Page.Problems = e.problems
-	e.stay(&v.Page)
+	e.withoutLanguages(&v.Page)
 	if e.values == nil {
 		if g == nil {
 			g = &register.Group{Kind: "political"}
@@ -651,7 +651,7 @@ func (e *edit) topicForm() templ.Component {
 		v.Names = staff.NamesOf(t.Names, nil)
 	}
 	v.Page.Problems = e.problems
-	e.stay(&v.Page)
+	e.withoutLanguages(&v.Page)
 	if e.values != nil {
 		v.Names = staff.NamesOf(e.typedNames("names"), nil)
 		if e.code == "" {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,13 +13,6 @@ import (
 	"cosignatory/templates/ui"
 	"cosignatory/web/form"
 )
-
-// stay takes the ways to other languages off a page that answers a form: they would leave behind what was typed.
-func (e *edit) stay(v *staff.Page) {
-	if e.c.Request().Method == http.MethodPost {
-		v.Languages = nil
-	}
-}
 
 // formOf is an entry of reference data as its form says it, so that versions can be compared field by field.
 func (e *edit) formOf(entry any) *form.Form {

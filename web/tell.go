@@ -64,35 +64,37 @@ func (r *request) telling(number int, changes []register.Change, known ...*regis
 				sources[s.Key] = s
 			}
 		}
-		said := map[string]int{}
-		for _, s := range sources {
-			said[r.sourceWords(s)]++
-		}
 		for key, s := range sources {
-			words := r.sourceWords(s)
-			if said[words] > 1 {
-				words += " " + r.p.Aside(s.URL) // two texts of one publisher under one title
-			}
-			t.sources[key] = words
+			t.sources[key] = r.sourceWords(s)
 		}
+		// Two texts of one publisher can have one title.
+		t.apart(t.sources, func(key string) string { return sources[key].URL })
 	}
 	if len(slugs) > 0 {
 		heads, err := r.headsBySlug(slugs)
 		if err != nil {
 			return nil, err
 		}
-		said := map[string]int{}
-		for _, e := range heads {
-			said[e.TitleIn(r.lang).Text]++
-		}
 		for slug, e := range heads {
 			t.titles[slug] = e.TitleIn(r.lang).Text
-			if said[t.titles[slug]] > 1 {
-				t.titles[slug] += " " + r.p.Aside(slug) // one declaration under two addresses
-			}
 		}
+		// One declaration can have had two addresses.
+		t.apart(t.titles, func(slug string) string { return slug })
 	}
 	return t, nil
+}
+
+// apart tells apart, by an address in brackets, what is called alike.
+func (t *teller) apart(called map[string]string, address func(key string) string) {
+	alike := map[string]int{}
+	for _, words := range called {
+		alike[words]++
+	}
+	for key, words := range called {
+		if alike[words] > 1 {
+			called[key] = words + " " + t.p.Aside(address(key))
+		}
+	}
 }
 
 func (r *request) sourceWords(s register.Source) string {

@@ -223,10 +223,9 @@ func (r *request) calledAs(typed string) []*register.Participant {
 			held = append(held, q)
 		}
 	}
-	for _, list := range [][]*register.Participant{meant, held} {
-		slices.SortStableFunc(list, func(a, b *register.Participant) int { return r.rank(a.Code) - r.rank(b.Code) })
-	}
-	return append(meant, held...)
+	list := append(meant, held...) // one of them is empty
+	slices.SortStableFunc(list, func(a, b *register.Participant) int { return r.rank(a.Code) - r.rank(b.Code) })
+	return list
 }
 
 func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {

@@ -357,30 +357,18 @@ func showGrowth(r *request) error {
 	}
 	for _, kind := range []struct {
 		rests register.Assumption
-		name  string
-	}{{register.FromDeclaration, "declaration"}, {register.FromSource, "source"}, {register.Nowhere, "nowhere"}} {
-		var codes []string
-		for _, u := range undated {
-			if u.Rests == kind.rests && u.Left == 0 {
-				codes = append(codes, u.Participant)
-			}
-		}
-		if len(codes) > 0 {
-			v.Undated = append(v.Undated, pages.GrowthUndated{Words: p.T("growth_from."+kind.name, "Count", len(codes)), Who: who(codes)})
-		}
-	}
-	for _, kind := range []struct {
-		rests register.Assumption
+		left  bool
 		words string
-	}{{register.FromSource, "growth_left.source"}, {register.Nowhere, "growth_left.nowhere"}} {
+	}{{register.FromDeclaration, false, "growth_from.declaration"}, {register.FromSource, false, "growth_from.source"}, {register.Nowhere, false, "growth_from.nowhere"},
+		{register.FromSource, true, "growth_left.source"}, {register.Nowhere, true, "growth_left.nowhere"}} {
 		var codes []string
 		for _, u := range undated {
-			if u.Rests == kind.rests && u.Left != 0 {
+			if u.Rests == kind.rests && (u.Left != 0) == kind.left {
 				codes = append(codes, u.Participant)
 			}
 		}
 		if len(codes) > 0 {
-			v.Undated = append(v.Undated, pages.GrowthUndated{Words: p.T(kind.words), Who: who(codes)})
+			v.Undated = append(v.Undated, pages.GrowthUndated{Words: p.T(kind.words, "Count", len(codes)), Who: who(codes)})
 		}
 	}
 	return r.show(v.Show())

@@ -254,8 +254,25 @@ func open(path string, write bool, options []Option) (*Store, error) {
 	return s, err
 }
 
+// LogKept is how long, in bytes, the write-ahead log stays beside the file once what is in it has been moved into the file.
+// While somebody reads one state for long, everything published meanwhile has to wait in the log; SQLite begins it anew
+// afterwards, but by itself never makes it shorter. It moves what is in it after about 4 MB; what is kept beyond that
+// saves making the file longer again with each publication.
+const LogKept = 8 << 20
+
+// writing is the driver of the connection that publishes: PRAGMA journal_size_limit cannot be asked for in an address, and
+// counts for one connection only.
+const writing = "sqlite3 that publishes"
+
+func init() {
+	sql.Register(writing, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		_, err := c.Exec(fmt.Sprintf("PRAGMA journal_size_limit = %d", LogKept), nil)
+		return err
+	}})
+}
+
 func writerOf(path string) (*sql.DB, error) {
-	return pool(dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"+statementsKept), 1)
+	return poolOf(writing, dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"+statementsKept), 1)
 }
 
 // litestreamed says that Litestream brings a file up to date: it keeps beside it how far it is.
@@ -390,8 +407,10 @@ func dsn(path, options string) string {
 	return u.String()
 }
 
-func pool(dsn string, connections int) (*sql.DB, error) {
-	db, err := sql.Open("sqlite3", dsn)
+func pool(dsn string, connections int) (*sql.DB, error) { return poolOf("sqlite3", dsn, connections) }
+
+func poolOf(driver, dsn string, connections int) (*sql.DB, error) {
+	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -820,5 +821,51 @@ func TestFind(t *testing.T) {
 	}
 	if rows, _ := x.Find(register.Filter{}, register.Sort{By: "date"}, "en", 0, 1); rows[0].Slug != "brasilia-refugees-2010" {
 		t.Errorf("the oldest is %s", rows[0].Slug)
+	}
+}
+
+// TestLogShrinks: what is published while somebody reads for long waits in the write-ahead log; afterwards the log is short again,
+// while the server still runs.
+func TestLogShrinks(t *testing.T) {
+	path := copied(t)
+	s := opened(t, path)
+	length := func() int64 {
+		log, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return log.Size()
+	}
+	publish := func(i int) {
+		change(t, s, "tech-trafficking-2025", strings.Repeat("Made up for a test. ", 900), func(d *register.Declaration) {
+			d.PresentedBy = fmt.Sprint(i)
+		})
+	}
+	// Another program, as the command that exports is.
+	db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	reading, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reading.Rollback()
+	var newest int
+	if err := reading.QueryRow("SELECT max(number) FROM revision").Scan(&newest); err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; length() < store.LogKept+store.LogKept/2; i++ {
+		publish(i)
+	}
+	if err := reading.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 { // the first moves all of the log into the file, the second begins it anew
+		publish(-1 - i)
+	}
+	if n := length(); n > store.LogKept {
+		t.Errorf("the log is %d bytes long after a long reading, want at most %d", n, store.LogKept)
 	}
 }

@@ -187,7 +187,7 @@ func showCompare(r *request) error {
 		v.Active = append(v.Active, ui.Link{Text: p.T("filter.is_group", "Value", name), URL: r.here("group", "", "page", "")})
 	}
 	if c.only >= 0 {
-		v.Active = append(v.Active, ui.Link{Text: r.onlyWords(v.Sides, c.only), URL: r.here("only", "", "page", "")})
+		v.Active = append(v.Active, ui.Link{Text: r.onlyWords(v.Sides, c.only, c.participants), URL: r.here("only", "", "page", "")})
 	}
 	v.ClearURL = r.here("group", "", "only", "", "page", "")
 	if len(v.Active) == 0 {
@@ -222,18 +222,22 @@ func (r *request) pairsURL(format string) string {
 	return address(r.lang, r.path, format, r.query.with("revision", itoa(r.view.Revision), "as_of", r.day.String(), "print", "", "page", "", "only", "", "since", "", "table", "pairs"))
 }
 
-// onlyWords says “on A, not on B”.
-func (r *request) onlyWords(sides []pages.CompareSide, only int) string {
+// onlyWords says “on A, not on B”, or of participants, with whom declarations are, “with A, without B”.
+func (r *request) onlyWords(sides []pages.CompareSide, only int, participants bool) string {
 	label := func(i int) string {
 		if sides[i].Letter != "" {
 			return sides[i].Letter
 		}
 		return sides[i].Name.S
 	}
-	if len(sides) == 2 {
-		return r.p.T("compare.only", "A", label(only), "B", label(1-only))
+	two, more := "compare.only", "compare.only_of"
+	if participants {
+		two, more = "compare.only_with", "compare.only_of_with"
 	}
-	return r.p.T("compare.only_of", "A", label(only))
+	if len(sides) == 2 {
+		return r.p.T(two, "A", label(only), "B", label(1-only))
+	}
+	return r.p.T(more, "A", label(only))
 }
 
 // sides are those compared, with what stands on each.
@@ -271,7 +275,7 @@ func (r *request) sides(x *store.Index, c *comparison) ([]pages.CompareSide, err
 	}
 	if c.result != nil {
 		for i := range list {
-			list[i].Only = ui.Link{Text: r.onlyWords(list, i), URL: r.here("only", c.keys[i], "page", "") + "#rows", Current: i == c.only}
+			list[i].Only = ui.Link{Text: r.onlyWords(list, i, c.participants), URL: r.here("only", c.keys[i], "page", "") + "#rows", Current: i == c.only}
 		}
 	}
 	return list, nil
@@ -323,11 +327,15 @@ func (r *request) compareParts(c *comparison, rows []store.ComparedRow) ([]pages
 			titles[some[i].Slug] = d
 		}
 	}
+	heading := "part."
+	if c.participants {
+		heading = "part_with."
+	}
 	var parts []pages.ComparePart
 	for i := range rows {
 		row := &rows[i]
 		if i == 0 || rows[i-1].Part != row.Part {
-			parts = append(parts, pages.ComparePart{Heading: r.p.T("part."+row.Part.String(), "N", r.p.Number(sizes[row.Part]))})
+			parts = append(parts, pages.ComparePart{Heading: r.p.T(heading+row.Part.String(), "N", r.p.Number(sizes[row.Part]))})
 		}
 		part := &parts[len(parts)-1]
 		if c.participants {

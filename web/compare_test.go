@@ -157,7 +157,7 @@ func TestCompareKeepsClassesApart(t *testing.T) {
 func TestCompareParticipants(t *testing.T) {
 	s := newSite(t)
 	a := s.page(t, "/en/compare?p=KOR&p=Japan&p=FRA")
-	a.says(t, "On all of them (6)", "On some of them (8)", "Republic of Korea", "have none of them on it")
+	a.says(t, "With all, with some, with none", "With all of them (6)", "With some of them (8)", "with Japan, without the others", "Republic of Korea", "have none of them on it")
 	rows := s.answered(t, "/en/compare.csv?p=KOR&p=JPN&only=JPN")
 	if len(rows) != 4 {
 		t.Errorf("%d only with Japan, want 4 (11 less 7)", len(rows))

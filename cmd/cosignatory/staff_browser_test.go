@@ -44,7 +44,7 @@ func TestBrowserPasswordShown(t *testing.T) {
 	if got := types(); got != "password password" {
 		t.Fatalf("at first they are %s", got)
 	}
-	if label := read(t, ctx, chromedp.Text(`label[for="password-show"]`)); label != "إظهار كلمة المرور" {
+	if label := read(t, ctx, chromedp.Text(`label[for="password-show"]`)); label != "إظهار كلمة السر" {
 		t.Errorf("the box is called %q", label)
 	}
 	do(t, ctx, chromedp.Click(`label[for="password-show"]`))

@@ -154,10 +154,10 @@ func TestFilesThatAreNoTables(t *testing.T) {
 		"a quotation mark":  {"declaration,action\n\n\"a,b\n", "actions.csv line 3: A quotation mark is opened in this row and never closed."},
 		"a stray mark":      {"declaration,action\na,b\"c\n", "actions.csv line 2: A quotation mark stands within a cell. Put the cell in quotation marks and double the one inside."},
 		"behind a mark":     {"declaration,action\n\"a\"b,c\n", "actions.csv line 2: Something stands behind the closing quotation mark of a cell. Double a quotation mark that is part of the text."},
-		"a long cell":       {"declaration,action\n\"" + strings.Repeat("x", 1<<20+1) + "\",c\n", "actions.csv line 2: A cell may have 1 MiB. Perhaps a quotation mark is not closed."},
+		"a long cell":       {"declaration,action\n\"" + strings.Repeat("x", 1<<20+1) + "\",c\n", "actions.csv line 2: A cell may have at most 1 MiB. Perhaps a quotation mark is not closed."},
 		"a column twice":    {"declaration,action,action\n", "actions.csv line 1, action: This column stands twice. Leave one."},
 		"a column missing":  {"declaration,participant\n", "actions.csv line 1, action: The file needs this column."},
-		"a column too many": {"declaration,action,colour\n", "actions.csv line 1, colour: The file has no such column. It may have: action_id, declaration, participant, participant_name, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision, capacity_as_printed, printed_position, also_sources, place_in_source, joining_not_recorded."},
+		"a column too many": {"declaration,action,colour\n", "actions.csv line 1, colour: The file has no such column. The columns are: action_id, declaration, participant, participant_name, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision, capacity_as_printed, printed_position, also_sources, place_in_source, joining_not_recorded."},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, s, folder(t, "actions.csv", c.text), c.want) })
 	}
@@ -210,7 +210,7 @@ func TestZips(t *testing.T) {
 		"a drive":       {zipped(t, "C:\\topics.csv", topic), "x.zip: The zip holds “C:\\topics.csv”. Its files must stand side by side, in no other folder."},
 		"two folders":   {zipped(t, "a/topics.csv", topic, "b/topics.csv", topic), "x.zip: The zip holds “a/topics.csv”. Its files must stand side by side, in no other folder.\nx.zip: The zip holds “b/topics.csv”. Its files must stand side by side, in no other folder."},
 		"twice":         {zipped(t, "topics.csv", topic, "topics.csv", topic), "topics.csv: This file is there twice. Leave one."},
-		"many":          {zipped(t, many...), "x.zip: A package may have 64 files."},
+		"many":          {zipped(t, many...), "x.zip: A package may have at most 64 files."},
 		"a bomb":        {bomb, "x.zip: Unpacked, this zip is more than 200 times as large: it is not opened."},
 		"a lie":         {lying, "topics.csv: This file cannot be read to its end: it is damaged. Get it again."},
 		"half":          {zipped(t, "topics.csv", topic)[:60], "x.zip: This zip is damaged or broken off. Get it again."},
@@ -249,7 +249,7 @@ func TestFolders(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	refused(t, s, filepath.Join(dir, "none.zip"), filepath.Join(dir, "none.zip")+": There is no such file or folder, or it cannot be read.")
-	refused(t, s, folder(t, "signed.csv", "x"), "signed.csv: A package has no such file. It may have: "+known+".")
+	refused(t, s, folder(t, "signed.csv", "x"), "signed.csv: A package has no such file. The files are: "+known+".")
 }
 
 // A later version of the program may put more into a package: what is not for this one is passed over, also as a file that the
@@ -273,7 +273,7 @@ func TestFilesOfLaterVersions(t *testing.T) {
 	write(t, filepath.Join(dir, "votes.csv"), text)
 	write(t, filepath.Join(dir, "NEWS.md"), "x")
 	write(t, filepath.Join(dir, "shapes.parquet"), "x")
-	refused(t, empty(t), dir, "votes.csv: A package has no such file. It may have: "+known+".")
+	refused(t, empty(t), dir, "votes.csv: A package has no such file. The files are: "+known+".")
 	list(dir, fmt.Sprintf("%x", sha256.Sum256([]byte(text))))
 	s := empty(t)
 	if r := brought(t, s, dir); !r.History || r.To != head(t, s) {
@@ -298,7 +298,7 @@ func TestFilesOfLaterVersions(t *testing.T) {
 		}
 	}
 	brought(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(zipped(t, pairs...))))
-	refused(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(zipped(t, append(pairs, "history2.JSONL", "x")...))), "history2.JSONL: A package has no such file. It may have: "+known+".")
+	refused(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(zipped(t, append(pairs, "history2.JSONL", "x")...))), "history2.JSONL: A package has no such file. The files are: "+known+".")
 	refused(t, s, write(t, filepath.Join(t.TempDir(), "x.zip"), string(zipped(t, append(pairs, "votes.csv", "x")...))), "votes.csv: This file is there twice. Leave one.")
 }
 

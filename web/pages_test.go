@@ -151,6 +151,7 @@ func (a *answer) unbalanced() []string {
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	s := newSite(t)
 	for _, l := range i18n.Languages() {
+		p, _ := i18n.For(l.Code)
 		for _, path := range publicPages {
 			a := s.ask(t, "GET", "/"+l.Code+path)
 			if a.doc == nil {
@@ -165,6 +166,10 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 			}
 			if a.Header.Get("Content-Language") != l.Code {
 				t.Errorf("/%s%s says it is in %q", l.Code, path, a.Header.Get("Content-Language"))
+			}
+			// D16: that designations imply no opinion, and how Kosovo is to be understood.
+			if words := p.T("footer.designations"); !strings.Contains(words, "1244") || !strings.Contains(a.text, words) {
+				t.Errorf("/%s%s does not say %q", l.Code, path, words)
 			}
 		}
 	}

@@ -92,7 +92,8 @@ const (
 	Licence    = "CC0-1.0"
 	Disclaimer = "The designations used and the presentation of the material in this register do not imply the expression of any " +
 		"opinion whatsoever concerning the legal status of any country, territory, city or area, or of its authorities, or concerning the " +
-		"delimitation of its frontiers or boundaries. Names printed by a source are kept as printed."
+		"delimitation of its frontiers or boundaries. References to Kosovo are to be understood in the context of Security Council " +
+		"resolution 1244 (1999). Names printed by a source are kept as printed."
 )
 
 // Options say which register a file is made of, and how.

@@ -20,6 +20,13 @@ func Afresh(ctx context.Context, v *View, day register.Day) (*Index, error) {
 // Built is how often a store has read all of the register for an index.
 func Built(s *Store) int64 { return s.built.Load() }
 
+// HeadsKept is how many declarations a store keeps for lists, in all their states together.
+func HeadsKept(s *Store) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.heads)
+}
+
 // EachWhole is Each with the retired declarations.
 func EachWhole(ctx context.Context, v *View, f func(*Entry) error) error { return v.each(ctx, true, f) }
 

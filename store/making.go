@@ -136,7 +136,9 @@ func (s *Store) makeBase(ctx context.Context, v *View, near *base, newest bool, 
 				if s.indexes[0].revision == slices.MaxFunc(s.indexes, func(a, b *base) int { return a.revision - b.revision }).revision {
 					oldest = 1
 				}
+				gone := s.indexes[oldest]
 				s.indexes = slices.Delete(s.indexes, oldest, oldest+1)
+				s.forgetHeads(gone)
 			}
 		}
 		close(m.done)
@@ -154,6 +156,27 @@ func (s *Store) makeBase(ctx context.Context, v *View, near *base, newest bool, 
 		m.made, m.err = v.buildBase(ctx)
 	}
 	m.err = plain(m.err)
+}
+
+// forgetHeads lets go of what Heads keeps for the states of declarations that only a base had which is no longer kept: with each
+// publication one more. s.mu is held.
+func (s *Store) forgetHeads(gone *base) {
+	near := s.nearest(gone.revision)
+	if near == nil {
+		return
+	}
+	i := 0
+	for _, e := range gone.entries {
+		for i < len(near.entries) && near.entries[i].id < e.id {
+			i++
+		}
+		if i < len(near.entries) && near.entries[i] == e { // as nearly all are
+			continue
+		}
+		if !slices.ContainsFunc(s.indexes, func(b *base) bool { return b.entry(e.id) == e }) {
+			delete(s.heads, e)
+		}
+	}
 }
 
 // indexOn is a base's index on a day.

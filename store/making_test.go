@@ -571,6 +571,31 @@ func headsAreRead(t *testing.T, v *store.View, x *store.Index) {
 	}
 }
 
+// TestOldHeadsAreForgotten: what lists keep of declarations does not grow with the publications, but holds for those that read a
+// revision which is still kept.
+func TestOldHeadsAreForgotten(t *testing.T) {
+	s := opened(t, copied(t))
+	ctx := context.Background()
+	read := func(v *store.View) {
+		x, err := v.Index(ctx, register.MustDate("2026-06-01").First())
+		if err != nil {
+			t.Fatal(err)
+		}
+		headsAreRead(t, v, x)
+	}
+	read(at(t, s, 0))
+	most := store.HeadsKept(s) + 3 // as many older states as there are indexes
+	for i := range 20 {
+		before := at(t, s, 0)
+		change(t, s, "tech-trafficking-2025", "Made up for a test", func(d *register.Declaration) { d.PresentedBy = fmt.Sprint(i) })
+		read(at(t, s, 0))
+		read(before)
+		if n := store.HeadsKept(s); n > most {
+			t.Fatalf("%d are kept after %d publications, want at most %d", n, i+1, most)
+		}
+	}
+}
+
 // An index that follows the publications, of its own process and of another one, says what one made of the whole register
 // says, on every day and of every revision, and the older ones go on to say what they said.
 func TestIndexFollowsPublications(t *testing.T) {

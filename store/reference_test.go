@@ -68,7 +68,7 @@ func TestReferenceRules(t *testing.T) {
 			p.Names = map[string]string{"en": "Republic of Korea", "fr": strings.Repeat("x", 200_000)}
 		}), "participants[KOR].names.fr text_too_long"},
 		{"a note without end", participant(func(p *register.Participant) { p.Note = strings.Repeat("x", 3_000_000) }), "participants[KOR].note text_too_long"},
-		{"a formula as code", participant(func(p *register.Participant) { p.Alpha2 = "=1" }), "participants[KOR].iso2 code_shape"},
+		{"a formula as code", participant(func(p *register.Participant) { p.Alpha2 = "=1" }), "participants[KOR].iso2 alpha2_shape"},
 		{"aliases without end", participant(func(p *register.Participant) {
 			p.Aliases = nil
 			for i := range register.MaxRows + 1 {

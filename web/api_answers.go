@@ -66,7 +66,7 @@ func listOf(list []string) []string { return append([]string{}, list...) }
 
 func splitOf(s register.Split) apiSplit {
 	x := apiSplit{Total: s.Total, ByKind: apiKinds{s.Members, s.Observers, s.Others + s.Unrecognised, s.Orgs}, Groups: []apiRegion{}}
-	for _, g := range append(slices.Clone(regionalGroups), "") {
+	for _, g := range append(slices.Clone(register.RegionalGroups), "") {
 		if n := s.ByGroup[g]; n > 0 {
 			x.Groups = append(x.Groups, apiRegion{text(g), n})
 		}

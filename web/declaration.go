@@ -15,9 +15,6 @@ import (
 	"cosignatory/web/export"
 )
 
-// regionalGroups are the UN regional groups in the order in which lists and counts name them.
-var regionalGroups = []string{"African", "Asia-Pacific", "Eastern European", "GRULAC", "WEOG"}
-
 // The orders of a list of signatories, as addresses name them; the first is the one unless asked.
 var listOrders = []string{"name", "region", "printed"}
 
@@ -208,7 +205,7 @@ func (r *request) inFile(order string) func(a, b export.Placed) int {
 			return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Recorded, b.Recorded)) // as on the page
 		}
 	case "region":
-		parts := append(slices.Clone(regionalGroups), "none", "other", "organization")
+		parts := append(slices.Clone(register.RegionalGroups), "none", "other", "organization")
 		at := func(x export.Placed) int { return slices.Index(parts, r.part(x.Participant)) }
 		return func(a, b export.Placed) int { return cmp.Or(cmp.Compare(at(a), at(b)), byName(a, b)) }
 	case "name":
@@ -265,7 +262,7 @@ func (s *sheet) pageCounts() pages.Counts {
 		Implied: c.Implied.Total, Aligned: c.Supporters.Total + c.Aligned.Total, Left: c.Left.Total, Founding: s.day == s.Date().First(),
 		Before:  s.Date().Known() && s.day < s.Date().First(),
 		Members: c.InEffect.Members, Observers: c.InEffect.Observers, Others: c.InEffect.Others + c.InEffect.Unrecognised}
-	for _, g := range append(slices.Clone(regionalGroups), "") {
+	for _, g := range append(slices.Clone(register.RegionalGroups), "") {
 		if n := c.InEffect.ByGroup[g]; n > 0 {
 			name := p.T("regional_group_short.none")
 			if g != "" {
@@ -392,7 +389,7 @@ func (s *sheet) signatories(order string) (list []pages.SignatorySection, total 
 		for _, x := range on {
 			in[s.part(x.line.Participant)] = append(in[s.part(x.line.Participant)], x)
 		}
-		for _, g := range regionalGroups {
+		for _, g := range register.RegionalGroups {
 			section(p.T("regional_group."+g), in[g])
 		}
 		section(p.T("regional_group.none"), in["none"])

@@ -124,7 +124,7 @@ func appendBelow(b []byte, v any, blanks int) []byte {
 var enums = map[string][]string{
 	"languages": register.Languages, "declaration_kinds": wordsOf(register.Kinds), "participant_kinds": wordsOf(register.ParticipantKinds),
 	"precisions": wordsOf([]register.Precision{register.ByDay, register.ByMonth, register.ByYear, register.Unknown}),
-	"tristates":  wordsOf([]register.Tristate{register.Yes, register.No, register.NotRecorded}), "regional_groups": regionalGroups,
+	"tristates":  wordsOf([]register.Tristate{register.Yes, register.No, register.NotRecorded}), "regional_groups": register.RegionalGroups,
 	"standings": wordsOf([]register.Standing{register.Authentic, register.Official, register.Unofficial}), "source_kinds": wordsOf(register.SourceKinds),
 	"stated_counts": {register.StatesOnly, register.AllParticipants}, "actions": wordsOf(register.ActionKinds), "capacities": wordsOf(register.Capacities),
 	"reasons": wordsOf(register.Reasons), "link_kinds": wordsOf(register.LinkKinds), "statuses": wordsOf(statuses), "bases": {"named", "implied_by_group"},

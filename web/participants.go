@@ -115,10 +115,10 @@ func called(p *register.Participant, words []string) bool {
 
 // regionPlace is the place of a participant's section in a list by region.
 func regionPlace(p *register.Participant) int {
-	if i := slices.Index(regionalGroups, p.RegionalGroup); i >= 0 && (p.Kind == register.Member || p.Kind == register.Observer) {
+	if i := slices.Index(register.RegionalGroups, p.RegionalGroup); i >= 0 && (p.Kind == register.Member || p.Kind == register.Observer) {
 		return i
 	}
-	return len(regionalGroups) + slices.Index(register.ParticipantKinds, p.Kind)
+	return len(register.RegionalGroups) + slices.Index(register.ParticipantKinds, p.Kind)
 }
 
 func showParticipants(r *request) error {
@@ -199,8 +199,8 @@ func (r *request) participantSections(x *store.Index, list []*register.Participa
 }
 
 func (r *request) sectionOf(p *register.Participant) string {
-	if i := regionPlace(p); i < len(regionalGroups) {
-		return r.p.T("regional_group." + regionalGroups[i])
+	if i := regionPlace(p); i < len(register.RegionalGroups) {
+		return r.p.T("regional_group." + register.RegionalGroups[i])
 	}
 	switch p.Kind {
 	case register.Member, register.Observer:

@@ -263,19 +263,9 @@ func (e *edit) known(list []string, field, value string) {
 	}
 }
 
-// matching checks the shape of a code that may be empty.
-func (e *edit) matching(field, value string, shape *regexp.Regexp) {
-	if value != "" && !shape.MatchString(value) {
-		e.wrong(field, "staff.wrong.code_shape")
-	}
-}
-
 var (
 	participantCode = regexp.MustCompile(`^[A-Z][A-Z0-9]{2}$`)
 	groupCode       = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,19}$`)
-	twoLetters      = regexp.MustCompile(`^[A-Z]{2}$`)
-	threeLetters    = regexp.MustCompile(`^[A-Z]{3}$`)
-	threeFigures    = regexp.MustCompile(`^[0-9]{3}$`)
 )
 
 // newCode is the code of something that is added.
@@ -305,6 +295,7 @@ func (e *edit) publish(entry any, put func(ref *register.Reference) *register.Re
 		lang = e.lang
 	}
 	if len(e.problems) > 0 {
+		e.against(put(e.view.Ref).Validate(e.view.Ref))
 		if isNew {
 			e.code = ""
 		}
@@ -344,10 +335,7 @@ func (e *edit) publish(entry any, put func(ref *register.Reference) *register.Re
 		var invalid *register.Invalid
 		switch {
 		case errors.As(err, &invalid):
-			for _, x := range invalid.Problems {
-				_, field, _ := strings.Cut(x.Field, "].")
-				e.problems = append(e.problems, ui.Problem{Field: field, Message: staff.Rule(e.p, view.Ref, x)})
-			}
+			e.against(invalid.Problems)
 			if isNew {
 				e.code = ""
 			}
@@ -363,6 +351,19 @@ func (e *edit) publish(entry any, put func(ref *register.Reference) *register.Re
 		return e.seeSaying("/staff/reference/"+e.what, staff.Notice(e.p, "published", "Revision", made.Number))
 	}
 	return store.ErrLocked
+}
+
+// against tells what rules find wrong, in fields of which nothing was told yet.
+func (e *edit) against(problems []register.Problem) {
+	told := map[string]bool{}
+	for _, p := range e.problems {
+		told[p.Field] = true
+	}
+	for _, x := range problems {
+		if _, field, _ := strings.Cut(x.Field, "]."); !told[field] {
+			e.problems = append(e.problems, ui.Problem{Field: field, Message: staff.Rule(e.p, e.view.Ref, x)})
+		}
+	}
 }
 
 func showParticipantForm(r *staffRequest) error {
@@ -448,28 +449,11 @@ func saveParticipant(r *staffRequest) error {
 	if !slices.Contains(register.ParticipantKinds, p.Kind) {
 		e.wrong("kind", "staff.problem.choose")
 	}
-	if p.RegionalGroup != "" {
-		e.known(regionalGroups, "regional_group", p.RegionalGroup)
-	}
 	if p.Names["en"] == "" {
 		e.wrong("names.en", "staff.wrong.name_en_missing")
 	}
-	e.matching("iso2", p.Alpha2, twoLetters)
-	e.matching("iso3", p.Alpha3, threeLetters)
-	e.matching("m49", p.M49, threeFigures)
-	e.matching("user_assigned_code", p.UserAssigned, participantCode)
-	for _, o := range e.view.Ref.Participants {
-		if o.Code == p.Code {
-			continue
-		}
-		for _, x := range []struct{ field, mine, other string }{{"iso2", p.Alpha2, o.Alpha2}, {"iso3", p.Alpha3, o.Alpha3}, {"m49", p.M49, o.M49}} {
-			if x.mine != "" && x.mine == x.other && !p.ValidTo.Known() && !o.ValidTo.Known() {
-				e.wrong(x.field, "staff.wrong.code_taken")
-			}
-		}
-	}
-	if p.ValidFrom.Known() && p.ValidTo.Known() && p.ValidTo.Last() < p.ValidFrom.First() {
-		e.wrong("valid_to", "staff.problem.ends_before_begins")
+	if p.UserAssigned != "" && !participantCode.MatchString(p.UserAssigned) {
+		e.wrong("user_assigned_code", "staff.wrong.code_shape")
 	}
 	for _, i := range e.rows("aliases") {
 		f := rowPath("aliases", i)

@@ -32,6 +32,28 @@ func TestD13_CodesAreTexts(t *testing.T) {
 	wantProblems(t, declared("2023-01-01", "ZZ9 signed 2023-01-01"), "actions[0].participant participant_unknown")
 }
 
+// Who ended has no code at the same time as who came after, as far as that is known.
+func TestD13_OneCodeAtATime(t *testing.T) {
+	for _, c := range []struct {
+		from, to, otherFrom, otherTo string
+		want                         bool
+	}{
+		{"", "", "", "", true}, {"1990", "", "", "", true}, {"", "1990-05-22", "", "", false}, {"", "1990-05-22", "1990-05-22", "", false},
+		{"", "1990-05-22", "1990-05-21", "", true}, {"", "1990", "1990", "", false}, {"", "1991", "1990", "", true}, {"", "1990", "", "1991", false},
+		{"", "1990", "1985", "1991", true}, {"", "1990", "", "1990", true}, {"1980", "", "1980", "1981", true}, {"1982", "", "1980", "1981", false},
+	} {
+		p := &Participant{Code: "QQA", Kind: Other, M49: "999", ValidFrom: MustDate(c.from), ValidTo: MustDate(c.to)}
+		o := &Participant{Code: "QQB", Kind: Other, M49: "999", ValidFrom: MustDate(c.otherFrom), ValidTo: MustDate(c.otherTo)}
+		want := 0
+		if c.want {
+			want = 2 // each says it of the other
+		}
+		if found := NewReference([]*Participant{p, o}, nil, nil, nil).Validate(nil); len(found) != want || want > 0 && (found[0].Key != "code_shared" || found[0].Field != "participants[QQA].m49") {
+			t.Errorf("%s to %s beside %s to %s: %v", c.from, c.to, c.otherFrom, c.otherTo, found)
+		}
+	}
+}
+
 func TestD14_NamesAsPrintedAndAsOfficialOnTheDay(t *testing.T) {
 	tur := shipped().Participant("TUR")
 	for _, c := range [][3]string{

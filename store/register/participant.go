@@ -29,6 +29,9 @@ const (
 // ParticipantKinds lists the kinds in the order in which counts name them.
 var ParticipantKinds = []ParticipantKind{Member, Observer, Other, Organization}
 
+// RegionalGroups are the five regional groups of the United Nations (D18), in the order in which lists and counts name them.
+var RegionalGroups = []string{"African", "Asia-Pacific", "Eastern European", "GRULAC", "WEOG"}
+
 // Participant is whoever can be on a list. Code is the register's own key (D13); Alpha2, Alpha3 and M49 are attributes
 // and texts: "NA" is Namibia's alpha-2 and "004" keeps its zeros.
 type Participant struct {
@@ -92,6 +95,16 @@ func (p *Participant) NameOn(lang string, date Date) string {
 		}
 	}
 	return p.Name(lang)
+}
+
+// alongside says that two participants are sure to have been there at the same time. Where no beginning is recorded, an ended
+// state may have been followed by the other: it was there before its last day, and more is not known.
+func (p *Participant) alongside(o *Participant) bool {
+	first, other := p, o // by which ends first, or neither
+	if o.ValidTo.Compare(p.ValidTo) < 0 {
+		first, other = o, p
+	}
+	return first.ValidTo == other.ValidTo || other.ValidFrom.Known() && other.ValidFrom.Last() < first.ValidTo.First()
 }
 
 // Group is a set of participants with dates: a UN regional group, an organisation's members, a caucus.

@@ -85,6 +85,13 @@ func TestD1_HistoryIsAListOfDatedActions(t *testing.T) {
 	})
 }
 
+// An action that is none of those that there are, or nobody's, says nothing against those that follow.
+func TestD1_NoProblemsThatFollowAnUnknownAction(t *testing.T) {
+	d := declared("2020-01-01", "FRA signed 2020", "FRA leaves 2021 why=withdrew_by_notice", "FRA rejoined 2022", "DEU signed 2020", "DEU signed 2020")
+	d.Actions[3].Participant, d.Actions[4].Participant = "", ""
+	wantProblems(t, d, "actions[1].action not_in_list", "actions[3].participant participant_missing", "actions[4].participant participant_missing")
+}
+
 func TestD2_NothingIsDeletedFromView(t *testing.T) {
 	d := declared("2023-01-01", "KOR signed 2023-01-01", "JPN signed 2023-01-01", "JPN withdrew 2023-02-01 why=dropped_unexplained")
 	c := d.Tally(shipped(), day("2023-03-01"))

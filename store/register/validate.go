@@ -377,6 +377,7 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 		on       bool
 		capacity Capacity
 		left     bool
+		unclear  bool // one of its actions is none of those that there are: what follows may be right
 		last     Date
 	}
 	done := map[string]*past{}
@@ -412,7 +413,8 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 				v.add(f.date, "entity_ended", "Code", a.Participant, "Date", p.ValidTo.String())
 			}
 		}
-		v.oneOf(f.action, string(a.Kind), "action", contains(ActionKinds, a.Kind))
+		sound := contains(ActionKinds, a.Kind)
+		v.oneOf(f.action, string(a.Kind), "action", sound)
 		v.oneOf(f.capacity, string(a.Capacity), "capacity", contains(Capacities, a.Capacity))
 		if a.Kind == AlignedItself && a.Capacity != Aligned {
 			v.add(f.capacity, "aligned_capacity")
@@ -423,7 +425,7 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 			} else {
 				v.oneOf(f.reason, string(a.Reason), "reason", contains(Reasons, a.Reason))
 			}
-		} else if a.Reason != "" {
+		} else if a.Reason != "" && sound {
 			v.add(f.reason, "reason_without_departure")
 		}
 		v.source(f.source, a.Source, sources)
@@ -450,7 +452,9 @@ func (v *validation) actions(d *Declaration, sources map[string]int) {
 			p = &past{}
 			done[who] = p
 		}
+		p.unclear = p.unclear || !sound || who == ""
 		switch {
+		case p.unclear:
 		case a.Kind.Departure():
 			if !p.on && !a.JoiningNotRecorded {
 				v.add(f.action, "departure_without_joining", "Who", who)

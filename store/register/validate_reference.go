@@ -16,7 +16,12 @@ const MaxName = 1_000
 // AliasKinds are what another name can be.
 var AliasKinds = []string{"former", "short", "formal", "variant", "abbreviation", "adjective", "misspelling"}
 
-var codeShape = regexp.MustCompile(`^[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*$`)
+var (
+	codeShape   = regexp.MustCompile(`^[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*$`)
+	alpha2Shape = regexp.MustCompile(`^[A-Z]{2}$`)
+	alpha3Shape = regexp.MustCompile(`^[A-Z]{3}$`)
+	m49Shape    = regexp.MustCompile(`^[0-9]{3}$`)
+)
 
 // ValidCode says that a text can be a code of reference data: letters and figures with single marks between them, at most so many bytes.
 func ValidCode(code string, most int) bool { return len(code) <= most && codeShape.MatchString(code) }
@@ -118,12 +123,36 @@ func (v *validation) code(field, code string, most int) {
 func (v *validation) referenceParticipant(f string, p *Participant) {
 	v.code(f+"code", p.Code, 20)
 	v.oneOf(f+"kind", string(p.Kind), "participant_kind", slices.Contains(ParticipantKinds, p.Kind))
-	for _, x := range []struct{ field, code string }{{"iso2", p.Alpha2}, {"iso3", p.Alpha3}, {"m49", p.M49}, {"user_assigned_code", p.UserAssigned}} {
-		if x.code != "" {
-			v.code(f+x.field, x.code, 20)
+	for _, x := range []struct {
+		field, code string
+		shape       *regexp.Regexp
+		key         string
+		of          func(*Participant) string
+	}{{"iso2", p.Alpha2, alpha2Shape, "alpha2_shape", func(o *Participant) string { return o.Alpha2 }},
+		{"iso3", p.Alpha3, alpha3Shape, "alpha3_shape", func(o *Participant) string { return o.Alpha3 }},
+		{"m49", p.M49, m49Shape, "m49_shape", func(o *Participant) string { return o.M49 }}} {
+		if x.code == "" {
+			continue
+		}
+		if !x.shape.MatchString(x.code) {
+			v.add(f+x.field, x.key, "Value", brief(x.code))
+			continue
+		}
+		for _, o := range v.ref.Participants {
+			if o.Code != p.Code && x.of(o) == x.code && p.alongside(o) {
+				v.add(f+x.field, "code_shared", "Value", x.code, "Who", o.Code)
+				break
+			}
 		}
 	}
-	for _, x := range []struct{ field, text string }{{"regional_group", p.RegionalGroup}, {"region", p.Region}, {"subregion", p.Subregion}} {
+	if p.UserAssigned != "" {
+		v.code(f+"user_assigned_code", p.UserAssigned, 20)
+	}
+	v.oneOf(f+"regional_group", p.RegionalGroup, "regional_group", p.RegionalGroup == "" || slices.Contains(RegionalGroups, p.RegionalGroup))
+	if p.ValidFrom.Known() && p.ValidTo.Known() && p.ValidTo.Last() < p.ValidFrom.First() {
+		v.add(f+"valid_to", "ends_before_begins")
+	}
+	for _, x := range []struct{ field, text string }{{"region", p.Region}, {"subregion", p.Subregion}} {
 		v.name(f+x.field, x.text, false)
 	}
 	v.names(f+"names", p.Names)

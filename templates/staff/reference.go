@@ -137,9 +137,6 @@ var aliasKinds = []string{"former", "short", "formal", "variant", "abbreviation"
 // groupKinds are what a group can be.
 var groupKinds = []string{"un-regional", "regional-org", "political", "economic"}
 
-// regionalGroups are the UN regional groups as the register writes them.
-var regionalGroups = []string{"African", "Asia-Pacific", "Eastern European", "GRULAC", "WEOG"}
-
 // reasonLangs are the languages that a reason can be written in.
 func reasonLangs(p *i18n.Printer) *options { return prepared(p, "language.", register.Languages, "") }
 
@@ -158,7 +155,7 @@ func participantKinds(p *i18n.Printer) *options {
 }
 
 func regionalOptions(p *i18n.Printer) *options {
-	return prepared(p, "regional_group.", regionalGroups, p.T("regional_group.none"))
+	return prepared(p, "regional_group.", register.RegionalGroups, p.T("regional_group.none"))
 }
 
 func (v ReferenceList) caption() string {

@@ -124,9 +124,6 @@ func texts[T ~string](list []T) []string {
 
 var precisions, tristates = []string{"day", "month", "year", "unknown"}, []string{"yes", "no", "unknown"}
 
-// regionalGroups are the five of the United Nations.
-var regionalGroups = []string{"African", "Asia-Pacific", "Eastern European", "GRULAC", "WEOG"}
-
 // choices are the values of the columns whose values the register fixes, by column or by file and column. Groups and aliases
 // have kinds that reference data may add to.
 var choices = map[string][]string{"date_precision": precisions, "since_precision": precisions, "until_precision": precisions,
@@ -136,5 +133,5 @@ var choices = map[string][]string{"date_precision": precisions, "since_precision
 	"retired.kind": texts(register.Kinds), "sources.kind": texts(register.SourceKinds), "links.kind": texts(register.LinkKinds), "open": tristates,
 	"presenter_counted": tristates, "list_complete": tristates, "standing": {"authentic", "official", "unofficial"},
 	"counts": {register.StatesOnly, register.AllParticipants}, "rule": register.AmbiguousRules,
-	"regional_group": regionalGroups, "other_regional_group": regionalGroups, "part": words([]register.Part{register.OnAll, register.OnSome, register.NotSure, register.ByGroup, register.OnNone, register.OnlyHere}), "mark": words([]register.Mark{register.MarkOn, register.MarkMayBe, register.MarkLeft, register.MarkBeside, register.MarkGroup}),
+	"regional_group": register.RegionalGroups, "other_regional_group": register.RegionalGroups, "part": words([]register.Part{register.OnAll, register.OnSome, register.NotSure, register.ByGroup, register.OnNone, register.OnlyHere}), "mark": words([]register.Mark{register.MarkOn, register.MarkMayBe, register.MarkLeft, register.MarkBeside, register.MarkGroup}),
 	"change": {"joined", "left", "unsettled"}, "counted_from": countedFrom[:]}

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"cosignatory/store"
 	"cosignatory/store/register"
+	"cosignatory/web/export"
 	"cosignatory/web/intake"
 )
 
@@ -137,6 +139,40 @@ func TestIDsOfAnotherRegister(t *testing.T) {
 	}
 }
 
+// A list of signatories of an earlier day says nothing that the register does not know: who left by then has left, also where it
+// has come back since.
+func TestD1_SignatoriesOfAnEarlierDay(t *testing.T) {
+	s := loaded(t)
+	change(t, s, "tech-trafficking-2025", func(d *register.Declaration) { // back and away once more, without a date
+		for _, a := range []register.Action{{Kind: register.Withdrew, Date: register.MustDate("2026-01"), Reason: "withdrew_by_notice"}, {Kind: register.Rejoined, Date: register.MustDate("2026-03-02")},
+			{Kind: register.Withdrew, Reason: "withdrew_by_notice"}, {Kind: register.Rejoined}} {
+			a.Participant, a.Capacity, a.Source = "THA", register.Signatory, "tip-sbs1"
+			d.Actions = append(d.Actions, a)
+		}
+	})
+	v, err := s.At(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, day := range []string{"2019-01-01", "2021-01-27", "2021-01-28", "2024-06-16", "2026-02-15", "2026-03-02", "2026-11-24"} {
+		var b bytes.Buffer
+		if err := export.Write(t.Context(), &b, "signatories", export.Options{View: v, BaseURL: "https://example.org", Day: register.MustDate(day).First(), AsOfGiven: true, IncludeImplied: true}); err != nil {
+			t.Fatal(err)
+		}
+		if r := brought(t, s, write(t, filepath.Join(t.TempDir(), "signatories.csv"), b.String())); !r.Same {
+			t.Errorf("the list of %s changes the register: %+v", day, r)
+		}
+	}
+	// A departure of which nothing is known is one.
+	const head = "declaration,participant,status,since,until,departure_reason,source\r\n"
+	one := func(row string) string { return write(t, filepath.Join(t.TempDir(), "signatories.csv"), head+row) }
+	if r := brought(t, s, one("future-of-internet-2022,USA,left,2022-04-28,2026-05,withdrew_by_notice,dfi-wh\r\n")); r.Changed != 1 {
+		t.Errorf("%+v", r)
+	}
+	refused(t, s, one("geneva-consensus-2020,USA,left,2020-10-22,2022-03,withdrew_by_notice,gcd-parentpower\r\n"),
+		"signatories.csv line 2, until: 2022-03 is before 2025-01-24, the date of the line before it.")
+}
+
 // An address that a declaration had elsewhere leads to it here; one that cannot is told beside everything else.
 func TestAddressesAlone(t *testing.T) {
 	const head = "declaration,leads_to\r\n"
@@ -200,7 +236,9 @@ addresses.csv line 5, leads_to: artemis-first leads to artemis now. Write that i
 addresses.csv line 7, declaration: geneva-consensus-2020 is an address of the declaration geneva-consensus-2020: it cannot lead to new-geneva as well. Remove this row or correct it.
 addresses.csv line 8, declaration: artemis is an address of the declaration artemis: it cannot lead to new-geneva as well. Remove this row or correct it.
 titles.csv line 2, declaration: The register has no declaration z-2026. Bring it in declarations.csv, with its kind.
-stated.csv line 2, number: “many” is no whole number. Write figures only.`)
+titles.csv line 3, title: This may not be empty.
+stated.csv line 2, number: “many” is no whole number. Write figures only.
+stated.csv line 2, source: Write the key of the source that says so.`)
 }
 
 // A file saved on Windows ends the lines within its cells in CRLF too.

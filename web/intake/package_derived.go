@@ -68,7 +68,7 @@ func (x *importer) contradictions() {
 			says = append(says, c.says(&cell.e.entry.Declaration)...)
 		}
 		value := register.CleanText(cell.value)
-		if cell.e.refuse || value == "" && len(says) == 0 || slices.ContainsFunc(says, func(s string) bool { return register.CleanText(s) == value }) {
+		if cell.e.refuse || x.unread[x.tables[c.table].name] || x.unsure(cell.at, c.column) || value == "" && len(says) == 0 || slices.ContainsFunc(says, func(s string) bool { return register.CleanText(s) == value }) {
 			continue
 		}
 		x.add(cell.at.file, cell.at.line, c.column, "column_derived", "Value", excerpt(strings.TrimSpace(cell.value)), "File", x.tables[c.table].name)

@@ -61,12 +61,24 @@ func TestAllProblemsAtOnce(t *testing.T) {
 			"new-2026,XQQ,signed,signatory,,,perhaps\r\n"+
 			"new-2026,DEU,withdrew,signatory,new-b,2,\r\n"),
 		`declarations.csv line 2, date: “2026-13-01” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.
+declarations.csv line 2, kind: “treaty” is not one of: joint-statement, joint-declaration, political-declaration, pledge, call-to-action, communique, accords, letter.
+declarations.csv line 2, topics: The register has no topic gardening.
+declarations.csv line 3, declaration: An address has small letters, figures and single hyphens: Bad Slug has not.
+declarations.csv line 3, sponsors: The register knows nobody called “XXX”. Try the code, or the official name.
 declarations.csv line 4, declaration: new-2026 stands twice in this file. Leave one row.
 declarations.csv line 5: The row has 2 cells, the header 5. A comma within a cell needs quotation marks around the cell.
+titles.csv line 2, standing: “good” is not one of: authentic, official, unofficial.
 titles.csv line 3, declaration: declarations.csv does not list nobody-2026, and the register does not have it. Add a row there.
 sources.csv line 2, published: “24/11/2025” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.
+sources.csv line 2, url: Enter the whole address, beginning with https:// or http://.
+sources.csv line 3, source: Another declaration has a source with the key tip-sbs1.
 actions.csv line 2, printed_position: “one” is no whole number. Write figures only.
-actions.csv line 3, joining_not_recorded: “perhaps” is neither yes nor no.`)
+actions.csv line 3, joining_not_recorded: “perhaps” is neither yes nor no.
+actions.csv line 3, participant: The register knows nobody called “XQQ”. Try the code, or the official name.
+actions.csv line 3, source: Write the key of the source that says so.
+actions.csv line 4, action: DEU leaves, but no row says that it had joined. Add that row before, or write yes in joining_not_recorded.
+actions.csv line 4, reason: Choose why it left.
+actions.csv line 4, source: This declaration has no source new-b. Add it to sources.csv, or write the key of another.`)
 	// The date that follows from others, each way in which they do not go together; where one cannot be read that is all.
 	refused(t, loaded(t), folder(t,
 		"declarations.csv", "declaration,kind,date,adopted,published\r\n"+
@@ -82,7 +94,7 @@ declarations.csv line 3, date: 2026-03 stands here, but adopted, presented, publ
 declarations.csv line 4, date: 2026-03 differs from 2026-04, which follows from adopted, presented, published and opened. Change those.
 declarations.csv line 5, date: “2026-13” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.
 declarations.csv line 6, adopted: “2026-13” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty.`)
-	// The rules are asked once every cell can be read.
+	// Where every cell can be read, all that the rules say.
 	refused(t, loaded(t), folder(t,
 		"declarations.csv", "declaration,kind,date,topics,sponsors\r\n"+
 			"new-2026,treaty,2026,human-rights|gardening,KOR\r\n"+
@@ -119,20 +131,98 @@ aliases.csv line 3, alias: This may not be empty.
 aliases.csv line 4, kind: “ancient” is not one of: former, short, formal, variant, abbreviation, adjective, misspelling.
 group_members.csv line 2, group: The register has no group NONE.
 group_members.csv line 3, to: It ends before it begins.`)
-	s := loaded(t)
-	v, err := s.At(t.Context(), 0)
-	if err != nil {
-		t.Fatal(err)
+	refused(t, loaded(t), folder(t, "aliases.csv", "participant,alias,language,kind\r\nKOR,Xkor,\"=HYPERLINK(\"\"http://x/\"\")\",variant\r\n"),
+		"aliases.csv line 2, language: “=HYPERLINK(\"http://x/\")” is no language code.")
+}
+
+// What only follows from a cell or a row that cannot be read is not told: mended, it would be gone.
+func TestNoProblemsThatFollow(t *testing.T) {
+	const declarations = "declaration,kind,adopted,published,title\r\nnew-2026,letter,%s,2026-05,A letter\r\n"
+	const sources = "source,declaration,publisher,title,url,kind\r\nnew-a,new-2026,UN,Text,https://example.org/,official\r\n"
+	const actions = "declaration,participant,action,capacity,date,reason,source,joining_not_recorded\r\n"
+	for _, c := range []struct{ adopted, sources, actions, want string }{
+		{"2026-o3", sources, "new-2026,FRA,signed,signatory,2026-03,,new-a,\r\n",
+			"declarations.csv line 2, adopted: “2026-o3” is no date. Write YYYY-MM-DD, YYYY-MM or YYYY, or leave it empty."},
+		{"2026-03", sources + "new-b,new-2026,UN\r\n", "new-2026,FRA,signed,signatory,2026-03,,new-b,\r\nnew-2026,QQQ,signed,signatory,2026-03,,new-a,\r\n",
+			"sources.csv line 3: The row has 3 cells, the header 6. A comma within a cell needs quotation marks around the cell.\n" +
+				"actions.csv line 3, participant: The register knows nobody called “QQQ”. Try the code, or the official name."},
+		{"2026-03", sources, "new-2026,FRA,signed,signatory\r\nnew-2026,FRA,withdrew,signatory,2026-06,withdrew_by_notice,new-a,\r\nnew-2026,DEU,signed,boss,2026-03,,new-a,\r\n",
+			"actions.csv line 2: The row has 4 cells, the header 8. A comma within a cell needs quotation marks around the cell.\n" +
+				"actions.csv line 4, capacity: “boss” is not one of: sponsor, co-sponsor, signatory, endorser, supporter, aligned."},
+		{"2026-03", sources, "new-2026,FRA,withdrew,signatory,2026-06,withdrew_by_notice,new-a,maybe\r\nnew-2026,DEU,withdraws,signatory,2026-03,withdrew_by_notice,new-a,\r\n" +
+			"new-2026,DEU,rejoined,signatory,2026-04,,new-a,\r\n",
+			"actions.csv line 2, joining_not_recorded: “maybe” is neither yes nor no.\n" +
+				"actions.csv line 3, action: “withdraws” is not one of: signed, endorsed, joined, aligned, withdrew, rejoined."},
+	} {
+		refused(t, loaded(t), folder(t, "declarations.csv", strings.Replace(declarations, "%s", c.adopted, 1), "sources.csv", c.sources, "actions.csv", actions+c.actions), c.want)
 	}
-	refused(t, s, folder(t, "aliases.csv", "participant,alias,language,kind\r\nKOR,Xkor,\"=HYPERLINK(\"\"http://x/\"\")\",variant\r\n"),
-		fmt.Sprintf("aliases.csv, participants[KOR].aliases[%d].lang: “=HYPERLINK(\"http://x/\")” is no language code.", len(v.Ref.Participant("KOR").Aliases)))
+}
+
+// A problem names the column that its file has, whichever table the rules think of.
+func TestColumnsOfProblems(t *testing.T) {
+	s := loaded(t)
+	one := func(name, text string) string { return write(t, filepath.Join(t.TempDir(), name), text) }
+	const head = "declaration,participant,capacity,basis,status,since,until,departure_reason,disputed,source\r\n"
+	refused(t, s, one("signatories.csv", head+
+		"tech-trafficking-2025,FRA,signatory,named,left,2025-11-24,2026-01-05,angry,no,tip-sbs1\r\n"+
+		"tech-trafficking-2025,DEU,signatory,named,left,2025-11-24,2025-11-01,withdrew_by_notice,no,tip-sbs1\r\n"+
+		"tech-trafficking-2025,ITA,boss,guess,in_effect,2020-01-01,,,perhaps,tip-none\r\n"+
+		"tech-trafficking-2025,ESP,signatory,named,left,2025-11-24,2026-01-05,,no,tip-sbs1\r\n"+
+		"tech-trafficking-2025,QQQ,signatory,named,gone,2025-11-24,,,no,\r\n"),
+		`signatories.csv line 2, departure_reason: “angry” is not one of: withdrew_by_notice, withdrawal_reported, dropped_unexplained, listed_in_error_participant, listed_in_error_sponsor, removed_by_keeper, entity_ceased.
+signatories.csv line 3, until: 2025-11-01 is before the declaration began, 2025-11-24.
+signatories.csv line 3, until: 2025-11-01 is before 2025-11-24, the date of the line before it.
+signatories.csv line 4, basis: “guess” is not one of: named, implied_by_group.
+signatories.csv line 4, capacity: “boss” is not one of: sponsor, co-sponsor, signatory, endorser, supporter, aligned.
+signatories.csv line 4, disputed: “perhaps” is neither yes nor no.
+signatories.csv line 4, since: 2020-01-01 is before the declaration began, 2025-11-24.
+signatories.csv line 4, source: This declaration has no source tip-none. Add it to sources.csv, or write the key of another.
+signatories.csv line 5, departure_reason: Choose why it left.
+signatories.csv line 6, participant: The register knows nobody called “QQQ”. Try the code, or the official name.
+signatories.csv line 6, source: Write the key of the source that says so.
+signatories.csv line 6, status: “gone” is not one of: in_effect, left, unsettled, not_yet.`)
+	refused(t, s, one("actions.csv", "declaration,participant,action,capacity,date,source\r\ntech-trafficking-2025,FRA,signed,boss,2025-11-24,tip-sbs1\r\n"),
+		"actions.csv line 2, capacity: “boss” is not one of: sponsor, co-sponsor, signatory, endorser, supporter, aligned.")
+	refused(t, s, one("declarations.csv", "declaration,kind,date,title,title_language\r\nnew-2026,letter,,A letter,English\r\n"),
+		`declarations.csv line 2, date: Enter at least one date, or a participation.
+declarations.csv line 2, title_language: “English” is no language code.`)
+	refused(t, s, one("disputes.csv", "declaration,position,language,claim\r\ntech-trafficking-2025,7,en,A claim\r\ntech-trafficking-2025,7,Deutsch,Ein Satz\r\ntech-trafficking-2025,7,fr,\r\n"),
+		`disputes.csv line 3, language: “Deutsch” is no language code.
+disputes.csv line 4, claim: This may not be empty.`)
+	// What was on record before has no cell here: the row that names the declaration is told.
+	refused(t, s, one("declarations.csv", "declaration,adopted,presented,published,opened\r\ngeneva-consensus-2020,2020-10-23,,,\r\n"),
+		"declarations.csv line 2, declaration: 2020-10-22 is before the declaration began, 2020-10-23.")
+}
+
+// Codes are what ISO and the United Nations give, each to one participant at a time, and are refused by line and column.
+func TestD13_CodesThatCannotBe(t *testing.T) {
+	const head = "participant,kind,name_en,iso2,iso3,m49,regional_group,valid_from,valid_to\r\n"
+	s := loaded(t)
+	refused(t, s, folder(t, "participants.csv", head+
+		"QQA,other,A,AFG,zz,4,Mars,,\r\n"+
+		"QQB,other,B,,JPN,392,,,\r\n"+
+		"QQC,other,C,QC,QQC,,,2001-02-03,2001-02\r\n"+
+		"QQD,other,D,QC,QQD,,,2001-02-04,2001-02-02\r\n"),
+		`participants.csv line 2, iso2: “AFG” is no alpha-2 code: two capital letters.
+participants.csv line 2, iso3: “zz” is no alpha-3 code: three capital letters.
+participants.csv line 2, m49: “4” is no M49 code: three figures with their zeros, such as 004.
+participants.csv line 2, regional_group: “Mars” is not one of: African, Asia-Pacific, Eastern European, GRULAC, WEOG.
+participants.csv line 3, iso3: JPN has the code JPN at the same time.
+participants.csv line 3, m49: JPN has the code 392 at the same time.
+participants.csv line 5, valid_to: It ends before it begins.`)
+	// Whoever came after an ended state may have its code.
+	if r := brought(t, s, folder(t, "participants.csv", head+"QQA,other,A,,,890,,1992-04-27,\r\nQQB,other,B,QB,QQB,,,,2000-01-01\r\nQQC,other,C,QB,QQB,,,2000-01-01,\r\n")); r.Participants.New != 3 {
+		t.Errorf("%+v", r)
+	}
+	refused(t, s, folder(t, "participants.csv", head+"QQC,other,C,QB,QQB,,,1999-12-30,\r\n"), `participants.csv line 2, iso2: QQB has the code QB at the same time.
+participants.csv line 2, iso3: QQB has the code QQB at the same time.`)
 }
 
 func TestMoreProblemsThanAnybodyReads(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("declaration,kind,date\r\n")
+	b.WriteString("declaration,kind,date,title\r\n")
 	for i := range 300 {
-		fmt.Fprintf(&b, "x-%d,letter,soon\r\n", i)
+		fmt.Fprintf(&b, "x-%d,letter,soon,A letter\r\n", i)
 	}
 	_, err := bring(t, empty(t), folder(t, "declarations.csv", b.String()), intake.Options{})
 	var problems *intake.Problems

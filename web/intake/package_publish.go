@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -30,6 +31,7 @@ type importer struct {
 	view    *store.View
 	ref     *register.Reference // as it will be
 	tables  map[string]*packFile
+	heads   map[string]*sheetReader // of the tables that were read: their columns
 	raw     bool
 	whole   bool // a file has all rows of the declarations that it or declarations.csv lists
 	empty   bool // the register has no revision
@@ -43,6 +45,10 @@ type importer struct {
 	moves  []move
 
 	derived []derivedCell
+	cells   map[place][]string // columns of which a cell cannot be read, by row
+	unread  map[string]bool    // files of which not every row was read, or not every row has its owner
+	told    map[string]bool    // what rules said already
+	lines   map[string]int     // where the reference data stands in its files, by the paths that rules have for it
 }
 
 // move is a row of addresses.csv: the address was leads to now.
@@ -63,6 +69,7 @@ type edit struct {
 	entry  *store.Entry // as it is on the register, nil for a new one
 	listed bool         // in declarations.csv
 	refuse bool         // what is wrong with it was told already
+	vague  bool         // its dates cannot be read, or contradict each other
 	base   int          // the revision that its rows carry
 	at     place        // the row that names it first
 	former []string
@@ -71,6 +78,7 @@ type edit struct {
 	touched   map[string]bool // lists of which a file has rows
 	rows      []actionRow     // of actions, until they are settled
 	positions map[string]int  // place of a dispute by its position in the file
+	claims    map[string]int  // the lines of the further claims of a dispute, by their paths
 	// The line of each element, 0 for what is on record.
 	titles, texts, stated, links, sources, actions, disputes []int
 }
@@ -81,22 +89,28 @@ func (p *Package) publish(ctx context.Context, s *store.Store, o Options) (Summa
 	if err != nil {
 		return Summary{}, err
 	}
-	x := &importer{collector: &collector{}, ctx: ctx, view: view, ref: view.Ref, tables: map[string]*packFile{}, bySlug: map[string]*edit{},
-		former: map[string][]string{}, empty: view.Revision == 0}
+	x := &importer{collector: &collector{}, ctx: ctx, view: view, ref: view.Ref, tables: map[string]*packFile{}, heads: map[string]*sheetReader{},
+		bySlug: map[string]*edit{}, former: map[string][]string{}, empty: view.Revision == 0, lines: map[string]int{}}
 	if err := x.choose(p); err != nil {
 		return Summary{}, err
 	}
 	summary := Summary{DryRun: o.DryRun, From: view.Revision, To: view.Revision}
-	if ref := x.reference(&summary); ref != nil {
+	ref := x.reference(&summary)
+	if ref != nil {
 		x.ref = ref
 	}
 	if err := x.declarations(); err != nil {
 		return Summary{}, err
 	}
-	x.contradictions()
-	if err := x.err(); err != nil {
-		return Summary{}, err
+	if x.full() {
+		return Summary{}, x.err()
 	}
+	// The rules are asked of what could be read, so that all that is wrong is told at once.
+	x.unreadable()
+	if ref != nil {
+		x.referenceRules(ref)
+	}
+	x.contradictions()
 	publications, err := x.publications(o, &summary)
 	if err != nil {
 		return Summary{}, err
@@ -259,6 +273,7 @@ func (x *importer) sheet(name string) *sheetReader {
 		s.close()
 		return nil
 	}
+	x.heads[name] = s
 	return s
 }
 
@@ -585,6 +600,7 @@ func (x *importer) declaration(s *sheetReader, e *edit) {
 			s.wrong("date", "date_derived", "Value", date.String(), "Date", e.Date().String())
 		}
 	}
+	e.vague = len(s.found) > problems
 	// A table of declarations alone has titles and texts too.
 	lang := s.cell("title_language")
 	if lang == "" {
@@ -757,6 +773,7 @@ func (x *importer) dispute(s *sheetReader, e *edit) {
 				s.wrong("position", "dispute_mixed", "Value", excerpt(position))
 				return
 			}
+			e.claims[fmt.Sprintf("disputes[%d].claim[%d]", i, len(t.Claim))] = s.line
 			t.Claim = append(t.Claim, phrase)
 			return
 		}
@@ -769,7 +786,7 @@ func (x *importer) dispute(s *sheetReader, e *edit) {
 		}
 	}
 	if e.positions == nil {
-		e.positions = map[string]int{}
+		e.positions, e.claims = map[string]int{}, map[string]int{}
 	}
 	if position != "" {
 		e.positions[position] = len(e.Disputes)
@@ -938,24 +955,39 @@ func (x *importer) standing(entry *store.Entry, rows []actionRow) []int {
 	return stands
 }
 
-// signatory makes actions of a row of signatories, for participants of which none are recorded yet.
+// signatory makes actions of a row of signatories, for participants of which none are recorded yet, and the departure of those
+// of which that one is not. A file of an earlier day says nothing of what came later.
 func (x *importer) signatory(s *sheetReader, e *edit) {
-	if s.cell("basis") == "implied_by_group" {
+	code, basis, status, capacity := s.cell("participant"), s.cell("basis"), s.cell("status"), register.Capacity(s.cell("capacity"))
+	if basis != "" {
+		s.oneOf("basis", basis, []string{"named", "implied_by_group"})
+	}
+	s.oneOf("status", status, []string{"in_effect", "left", "unsettled", "not_yet"})
+	s.yes("disputed")
+	if basis == "implied_by_group" {
 		return
 	}
-	code, status, capacity := s.cell("participant"), s.cell("status"), register.Capacity(s.cell("capacity"))
-	s.oneOf("status", status, []string{"in_effect", "left", "unsettled", "not_yet"})
 	if capacity == "" {
 		capacity = register.Signatory
 	}
-	since, until := s.date("since"), s.date("until")
-	mine := -1
-	for i := range e.Actions {
-		if e.Actions[i].Participant == code {
-			mine = i
-		}
+	since, until, position := s.date("since"), s.date("until"), s.number("printed_position")
+	add := func(a register.Action) {
+		a.Participant, a.Capacity, a.Source = code, capacity, s.cell("source")
+		e.Actions, e.actions = append(e.Actions, a), append(e.actions, s.line)
 	}
-	if mine < 0 {
+	var last *register.Action
+	left := false // by the departure of the row
+	for i := range e.Actions {
+		a := &e.Actions[i]
+		if a.Participant != code {
+			continue
+		}
+		if a.Kind.Departure() {
+			left = left || a.Date == until || !until.Known() && last != nil && last.Date == since
+		}
+		last = a
+	}
+	if last == nil {
 		kind := register.Signed
 		switch {
 		case capacity == register.Aligned:
@@ -966,15 +998,11 @@ func (x *importer) signatory(s *sheetReader, e *edit) {
 		if date := e.Date(); since.Known() && date.Known() && since.First() > date.Last() && capacity != register.Aligned {
 			kind = register.Joined
 		}
-		e.Actions = append(e.Actions, register.Action{Participant: code, Kind: kind, Capacity: capacity, Date: since, Source: s.cell("source"), NameAsPrinted: s.cell("name_as_printed"),
-			PrintedPosition: s.number("printed_position"), CapacityAsPrinted: s.cell("capacity_as_printed")})
-		e.actions = append(e.actions, s.line)
-		mine = len(e.Actions) - 1
+		add(register.Action{Kind: kind, Date: since, NameAsPrinted: s.cell("name_as_printed"), PrintedPosition: position,
+			CapacityAsPrinted: s.cell("capacity_as_printed")})
 	}
-	if status == "left" && !e.Actions[mine].Kind.Departure() {
-		e.Actions = append(e.Actions, register.Action{Participant: code, Kind: register.Withdrew, Capacity: capacity, Date: until, Reason: register.Reason(s.cell("departure_reason")),
-			Source: s.cell("source")})
-		e.actions = append(e.actions, s.line)
+	if status == "left" && !left && (last == nil || !last.Kind.Departure()) {
+		add(register.Action{Kind: register.Withdrew, Date: until, Reason: register.Reason(s.cell("departure_reason"))})
 	}
 }
 
@@ -1055,7 +1083,7 @@ func (x *importer) publications(o Options, summary *Summary) ([]store.Publicatio
 		for i := range e.Sources {
 			key := e.Sources[i].Key
 			if other := keys[key]; other != nil && other != e {
-				x.rule(x.where(e, "sources", i), "source", register.Problem{Key: "source_key_taken", Args: map[string]any{"Source": key}})
+				x.broken(e, register.Problem{Field: fmt.Sprintf("sources[%d].key", i), Key: "source_key_taken", Args: map[string]any{"Source": key}})
 				continue
 			}
 			keys[key] = e
@@ -1068,12 +1096,15 @@ func (x *importer) publications(o Options, summary *Summary) ([]store.Publicatio
 			}
 			if owner != "" && (e.entry == nil || owner != e.entry.Slug) {
 				if other := x.bySlug[owner]; other == nil || other.Source(key) != nil {
-					x.rule(x.where(e, "sources", i), "source", register.Problem{Key: "source_key_taken", Args: map[string]any{"Source": key}})
+					x.broken(e, register.Problem{Field: fmt.Sprintf("sources[%d].key", i), Key: "source_key_taken", Args: map[string]any{"Source": key}})
 				}
 			}
 		}
 	}
 	for _, e := range x.edits {
+		if x.full() {
+			break
+		}
 		d := &e.Declaration
 		d.Clean()
 		if e.entry != nil {
@@ -1088,17 +1119,15 @@ func (x *importer) publications(o Options, summary *Summary) ([]store.Publicatio
 				return nil, err
 			}
 			// One more address that leads to it goes over nothing.
-			if base := x.base(e); !same && by > base {
+			if base := x.base(e); !same && by > base && !x.unsure(e.at, "revision") {
 				x.add(e.at.file, e.at.line, "declaration", "changed_since", "Slug", e.entry.Slug, "Revision", by, "Of", base)
-				continue
 			}
 			summary.Changed++
 		} else {
 			summary.New++
 		}
 		for _, problem := range d.Validate(x.ref) {
-			at, column := x.locate(e, problem.Field)
-			x.rule(at, column, problem)
+			x.broken(e, problem)
 		}
 		for i, l := range d.Links {
 			if x.bySlug[l.Target] != nil && !x.bySlug[l.Target].refuse {
@@ -1107,7 +1136,7 @@ func (x *importer) publications(o Options, summary *Summary) ([]store.Publicatio
 			if entry, leads, err := x.onRecord(l.Target); err != nil {
 				return nil, err
 			} else if entry == nil && leads == "" && !x.isFormer(l.Target) {
-				x.rule(x.where(e, "links", i), "target", register.Problem{Key: "link_unknown", Args: map[string]any{"Target": l.Target}})
+				x.broken(e, register.Problem{Field: fmt.Sprintf("links[%d].target", i), Key: "link_unknown", Args: map[string]any{"Target": l.Target}})
 			}
 		}
 		p := store.Publication{Declaration: d, Base: x.view.Revision, Former: e.former, Reason: o.Reason, ReasonLang: o.Lang, Role: o.Role, Name: o.Name}
@@ -1191,66 +1220,116 @@ func tally(before, after *register.Reference, s *Summary) (changed bool) {
 	return s.Participants != (Tally{}) || s.Groups != (Tally{}) || s.Topics != (Tally{}) || s.Words != (Tally{}) || len(before.Ambiguous) > len(after.Ambiguous)
 }
 
-// where is the row that a list's element comes from, the declaration's own for what was on record before.
-func (x *importer) where(e *edit, name string, i int) place {
+// where is the row that a list's element comes from, with the name of its table; the declaration's own, and no table, for what
+// was on record before.
+func (x *importer) where(e *edit, name string, i int) (at place, table string) {
 	lines := map[string][]int{"titles": e.titles, "texts": e.texts, "stated": e.stated, "links": e.links, "sources": e.sources, "actions": e.actions, "disputes": e.disputes}[name]
 	if i >= len(lines) || lines[i] == 0 {
-		return e.at
+		return e.at, ""
 	}
 	for _, from := range []string{name, map[string]string{"actions": "signatories", "titles": "declarations", "texts": "declarations"}[name]} {
 		if t := x.tables[from]; t != nil {
-			return place{t.name, lines[i]}
+			return place{t.name, lines[i]}, from
 		}
 	}
-	return e.at
+	return e.at, ""
 }
 
 var fieldPath = regexp.MustCompile(`^([a-z_]+)(?:\[(\d+)\])?(?:\.([a-z_]+))?`)
 
-// locate finds the cell that a rule's problem is about.
+// columnsOf are the columns that are called otherwise than the fields of register.Problem, by table and field.
+var columnsOf = map[string]string{"titles.text": "title", "titles.lang": "language", "texts.lang": "language", "declarations.text": "title",
+	"declarations.lang": "title_language", "sources.lang": "language", "sources.key": "source", "stated.count": "number", "actions.group": "via_group",
+	"signatories.action": "status", "signatories.reason": "departure_reason", "signatories.date": "since"}
+
+// locate finds the cell that a rule's problem is about: of what was on record before, the one that names the declaration.
 func (x *importer) locate(e *edit, field string) (place, string) {
 	m := fieldPath.FindStringSubmatch(field)
-	if m == nil {
-		return e.at, ""
-	}
-	if m[2] == "" {
-		switch m[1] {
-		case "slug":
-			return e.at, "declaration"
-		case "titles":
+	switch {
+	case m == nil || m[1] == "slug":
+		return e.at, "declaration"
+	case e.retire && m[1] == "merged_into":
+		return e.at, m[1]
+	case e.retire:
+		return e.at, "record"
+	case m[2] == "" || m[1] == "sponsors" || m[1] == "topics":
+		s := x.heads["declarations"]
+		switch {
+		case m[1] == "titles" && e.listed:
 			return e.at, "title"
+		case m[1] == "adopted" && e.listed && s.has("date") && !s.has("adopted"):
+			return e.at, "date"
+		case !e.listed, !slices.ContainsFunc(export.Columns("declarations"), func(c export.Column) bool { return c.Name == m[1] }):
+			return e.at, "declaration"
 		}
 		return e.at, m[1]
 	}
 	i, _ := strconv.Atoi(m[2])
-	switch m[1] {
-	case "sponsors", "topics":
-		return e.at, m[1]
+	at, table := x.where(e, m[1], i)
+	if table == "" {
+		return at, "declaration"
 	}
-	at := x.where(e, m[1], i)
 	column := m[3]
-	switch m[1] + "." + m[3] {
-	case "titles.text":
-		column = "title"
-	case "titles.lang", "texts.lang", "sources.lang":
-		column = "language"
-	case "sources.key":
-		column = "source"
-	case "disputes.claim":
-		column = "claim"
-	case "stated.count":
-		column = "number"
-	case "actions.group":
-		column = "via_group"
+	if c := columnsOf[table+"."+column]; c != "" {
+		column = c
 	}
-	if t := x.tables[m[1]]; at == e.at && (t == nil || t.name != at.file) {
-		column = "" // on record before: the file that names the declaration has no such column
+	if table == "signatories" && m[3] == "date" && e.Actions[i].Kind.Departure() {
+		column = "until"
+	}
+	if m[3] == "claim" {
+		claim, lang := strings.CutSuffix(field, ".lang")
+		if lang {
+			column = "language"
+		}
+		if line := e.claims[strings.TrimSuffix(claim, ".text")]; line > 0 {
+			at.line = line
+		}
 	}
 	return at, column
 }
 
-// rule adds a problem that a declaration's rules found.
+// unreadable keeps which cells cannot be read, and which files were not read to the last row.
+func (x *importer) unreadable() {
+	x.cells, x.unread, x.told = map[place][]string{}, map[string]bool{}, map[string]bool{}
+	for _, p := range x.found {
+		at := place{p.File, p.Line}
+		x.cells[at] = append(x.cells[at], p.Column)
+		if p.Column == "" || p.Line <= 1 || p.Column == "declaration" || p.Key == "file_encoding" {
+			x.unread[p.File] = true
+		}
+	}
+}
+
+// unsure says that a cell of a row cannot be read.
+func (x *importer) unsure(at place, column string) bool { return slices.Contains(x.cells[at], column) }
+
+// needs are the files of which a row that could not be read may be what a rule misses.
+var needs = map[string][]string{"title_missing": {"titles"}, "date_missing": {"declarations", "actions", "signatories"}, "source_unknown": {"sources"}, "link_unknown": {"declarations"},
+	"participant_unknown": {"participants"}, "group_unknown": {"groups"}, "topic_unknown": {"topics"}, "departure_without_joining": {"actions", "signatories"},
+	"already_on_list": {"actions", "signatories"}, "rejoined_without_departure": {"actions", "signatories"}, "back_without_rejoining": {"actions", "signatories"}}
+
+// broken adds what a rule finds wrong with a declaration, unless it may only follow from what could not be read.
+func (x *importer) broken(e *edit, p register.Problem) {
+	at, column := x.locate(e, p.Field)
+	switch p.Key {
+	case "date_missing", "before_declaration", "entity_ended":
+		if e.vague {
+			return
+		}
+	case "departure_without_joining":
+		if x.unsure(at, "joining_not_recorded") {
+			return
+		}
+	}
+	x.rule(at, column, p)
+}
+
+// rule adds a problem that a rule found, unless its cell cannot be read or the row that it misses was not read. One row may make
+// two actions: what is wrong with both is told once.
 func (x *importer) rule(at place, column string, p register.Problem) {
+	if x.unsure(at, column) || slices.ContainsFunc(needs[p.Key], func(table string) bool { return x.tables[table] != nil && x.unread[x.tables[table].name] }) {
+		return
+	}
 	var args []any
 	for k, v := range p.Args {
 		args = append(args, k, v)
@@ -1259,9 +1338,13 @@ func (x *importer) rule(at place, column string, p register.Problem) {
 		column = p.Field
 	}
 	if list, _ := p.Args["List"].(string); p.Key == "not_in_list" && lists[list] != nil {
-		x.add(at.file, at.line, column, "choice", "Value", p.Args["Value"], "Choices", joinWords(lists[list]))
+		p.Key, args = "choice", []any{"Value", p.Args["Value"], "Choices", joinWords(lists[list])}
+	}
+	said := fmt.Sprint(at, column, p.Key, p.Args)
+	if x.told[said] {
 		return
 	}
+	x.told[said] = true
 	x.add(at.file, at.line, column, p.Key, args...)
 }
 
@@ -1269,4 +1352,4 @@ func (x *importer) rule(at place, column string, p register.Problem) {
 var lists = map[string][]string{"kind": wordsOf(register.Kinds), "standing": {string(register.Authentic), string(register.Official), string(register.Unofficial)},
 	"tristate": {"yes", "no", "unknown"}, "stated_counts": {register.StatesOnly, register.AllParticipants}, "link": wordsOf(register.LinkKinds),
 	"source_kind": wordsOf(register.SourceKinds), "action": wordsOf(register.ActionKinds), "capacity": wordsOf(register.Capacities), "reason": wordsOf(register.Reasons),
-	"participant_kind": wordsOf(register.ParticipantKinds), "alias_kind": register.AliasKinds, "ambiguous_rule": register.AmbiguousRules}
+	"participant_kind": wordsOf(register.ParticipantKinds), "regional_group": register.RegionalGroups, "alias_kind": register.AliasKinds, "ambiguous_rule": register.AmbiguousRules}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cosignatory/store/register"
@@ -69,29 +70,49 @@ func (x *importer) reference(summary *Summary) *register.Reference {
 	e.groupAliases()
 	e.topicRows()
 	e.ambiguous()
-	ref := register.NewReference(e.order, e.sets, e.subjects, e.words)
-	if len(x.found) == 0 { // what cannot be read is not also against the rules
-		for _, problem := range ref.Validate(e.before) {
-			x.rule(place{file: referenceFile(problem.Field)}, "", problem)
-		}
-	}
-	return ref
+	return register.NewReference(e.order, e.sets, e.subjects, e.words)
 }
 
-// referenceFile is the file whose rows a field of reference data comes from.
-func referenceFile(field string) string {
-	list, rest, _ := strings.Cut(field, "[")
-	_, part, _ := strings.Cut(rest, "].")
-	part, _, _ = strings.Cut(part, "[")
-	switch {
-	case list == "participants" && (part == "aliases" || part == "successors"):
-		list = part
-	case list == "groups" && part == "members":
-		list = "group_members"
-	case list == "groups" && part == "aliases":
-		list = "group_aliases"
+// referenceRules tells what the reference data breaks.
+func (x *importer) referenceRules(ref *register.Reference) {
+	for _, problem := range ref.Validate(x.view.Ref) {
+		at, column := x.locateReference(problem.Field)
+		x.rule(at, column, problem)
 	}
-	return list + ".csv"
+}
+
+var referencePath = regexp.MustCompile(`^([a-z]+)(\[.*?\])?(?:\.(aliases|successors|members)(\[\d+\])?)?(?:\.(.+))?$`)
+
+// locateReference finds the cell that a rule's problem with reference data is about; without a line where it was on record before.
+func (x *importer) locateReference(field string) (place, string) {
+	m := referencePath.FindStringSubmatch(field)
+	if m == nil {
+		return place{file: x.referenceFile()}, ""
+	}
+	list, row, column := m[1], m[1]+m[2], m[5]
+	if m[3] != "" {
+		row += "." + m[3] + m[4]
+		list = map[string]string{"participants.aliases": "aliases", "participants.successors": "successors", "groups.members": "group_members",
+			"groups.aliases": "group_aliases"}[list+"."+m[3]]
+	}
+	at := place{file: list + ".csv", line: x.lines[row]}
+	if t := x.tables[list]; t != nil {
+		at.file = t.name
+	}
+	names, lang, dotted := strings.Cut(column, ".")
+	switch {
+	case at.line == 0:
+		return at, ""
+	case dotted:
+		column = strings.TrimSuffix(names, "s") + "_" + lang
+	case list == "aliases" || list == "group_aliases":
+		column = map[string]string{"text": "alias", "lang": "language", "kind": "kind"}[column]
+	case list == "ambiguous" && column == "codes":
+		column = "participants"
+	case column == "code":
+		column = map[string]string{"participants": "participant", "successors": "successor", "groups": "group", "group_members": "participant", "topics": "topic"}[list]
+	}
+	return at, column
 }
 
 // key reads the cell that names a row's owner.
@@ -101,6 +122,11 @@ func (e *referenceEdit) key(s *sheetReader, column string) string {
 		s.wrong(column, "missing")
 	}
 	return c
+}
+
+// row keeps where an element of a list stands in its file.
+func (e *referenceEdit) row(s *sheetReader, list string, i int) {
+	e.lines[list+"["+strconv.Itoa(i)+"]"] = s.line
 }
 
 // once says that a key stands for the first time in its file.
@@ -155,6 +181,7 @@ func (e *referenceEdit) participants() {
 			e.people[code], e.order = p, append(e.order, p)
 			e.summary.Participants.New++
 		}
+		e.lines["participants["+code+"]"] = s.line
 		for column, to := range map[string]*string{"iso2": &p.Alpha2, "iso3": &p.Alpha3, "m49": &p.M49, "user_assigned_code": &p.UserAssigned,
 			"regional_group": &p.RegionalGroup, "kind": (*string)(&p.Kind), "region": &p.Region, "subregion": &p.Subregion, "note": &p.Note} {
 			if s.has(column) {
@@ -217,8 +244,10 @@ func (e *referenceEdit) aliases() {
 		// Without a whole package a row says something of the alias that is there already, as far as there is one.
 		if i := slices.IndexFunc(p.Aliases, func(b register.Alias) bool { return b.Text == a.Text && b.Lang == a.Lang && b.Kind == a.Kind }); i >= 0 && !e.whole && !e.empty {
 			p.Aliases[i] = a
+			e.row(s, "participants["+p.Code+"].aliases", i)
 			continue
 		}
+		e.row(s, "participants["+p.Code+"].aliases", len(p.Aliases))
 		p.Aliases = append(p.Aliases, a)
 	}
 }
@@ -261,8 +290,10 @@ func (e *referenceEdit) successors() {
 		x := register.Successor{Code: to, From: s.date("from")}
 		if i := slices.IndexFunc(p.Successors, func(y register.Successor) bool { return y.Code == to }); i >= 0 {
 			p.Successors[i] = x
+			e.row(s, "participants["+p.Code+"].successors", i)
 			continue
 		}
+		e.row(s, "participants["+p.Code+"].successors", len(p.Successors))
 		p.Successors = append(p.Successors, x)
 	}
 }
@@ -289,6 +320,7 @@ func (e *referenceEdit) groupRows() {
 			e.groups[code], e.sets = g, append(e.sets, g)
 			e.summary.Groups.New++
 		}
+		e.lines["groups["+code+"]"] = s.line
 		if s.has("kind") {
 			g.Kind = s.cell("kind")
 		}
@@ -348,10 +380,12 @@ func (e *referenceEdit) members() {
 			}
 			if i >= 0 {
 				g.Members[i], taken[g.Code] = m, append(taken[g.Code], i)
+				e.row(s, "groups["+g.Code+"].members", i)
 				continue
 			}
 			taken[g.Code] = append(taken[g.Code], len(g.Members))
 		}
+		e.row(s, "groups["+g.Code+"].members", len(g.Members))
 		g.Members = append(g.Members, m)
 	}
 }
@@ -377,8 +411,10 @@ func (e *referenceEdit) groupAliases() {
 		}
 		if i := slices.IndexFunc(g.Aliases, func(b register.Alias) bool { return b.Text == a.Text && b.Lang == a.Lang }); i >= 0 && !e.whole && !e.empty {
 			g.Aliases[i] = a
+			e.row(s, "groups["+g.Code+"].aliases", i)
 			continue
 		}
+		e.row(s, "groups["+g.Code+"].aliases", len(g.Aliases))
 		g.Aliases = append(g.Aliases, a)
 	}
 }
@@ -405,6 +441,7 @@ func (e *referenceEdit) topicRows() {
 			e.topics[code], e.subjects = t, append(e.subjects, t)
 			e.summary.Topics.New++
 		}
+		e.lines["topics["+code+"]"] = s.line
 		s.names(t.Names, "name_")
 		if t.Names["en"] == "" {
 			if c := s.cell("name"); !s.has("name_en") && c != "" {
@@ -441,8 +478,10 @@ func (e *referenceEdit) ambiguous() {
 		}
 		if i := slices.IndexFunc(e.words, func(b register.Ambiguous) bool { return b.Text == a.Text }); i >= 0 && !e.whole && !e.empty {
 			e.words[i] = a
+			e.row(s, "ambiguous", i)
 			continue
 		}
+		e.row(s, "ambiguous", len(e.words))
 		e.words = append(e.words, a)
 	}
 }

@@ -125,7 +125,7 @@ func showDeclaration(r *request) error {
 	}
 	v.Place, v.Summary, v.Occasion = r.text(text.Place, text.Lang), r.text(text.Summary, text.Lang), r.text(text.Event, text.Lang)
 	v.LedBy, v.LedByNote = r.participants(e.Sponsors), s.leadNote()
-	v.ReadBy = r.text(e.PresentedBy, s.own)
+	v.ReadBy, v.ReadByNote = r.text(e.PresentedBy, s.own), s.readNote()
 	if e.PresenterDelegation != "" {
 		v.ReadFor = r.participant(e.PresenterDelegation)
 	}
@@ -233,27 +233,53 @@ func (s *sheet) dates() []namedDate {
 	return list
 }
 
-// leadNote says whether the delegations that lead are themselves on the list (D5), where that is one thing for all of them.
+// leadNote says whether the delegations that lead are themselves on the list (D5), where that is one thing for all of them. Of a
+// presenter that leads alone it is said beside the presenter.
 func (s *sheet) leadNote() string {
-	on := 0
-	for _, code := range s.Sponsors {
-		for i := range s.lines {
-			if s.lines[i].Participant == code && s.lines[i].On(s.day).Counted() {
-				on++
-			} else if s.lines[i].Participant == code {
-				return "" // it came later, has left, or stands beside the list: its own row says so
-			}
+	if len(s.Sponsors) == 0 || len(s.Sponsors) == 1 && s.Sponsors[0] == s.PresenterDelegation && s.readNote() != "" {
+		return ""
+	}
+	words := s.counted(s.Sponsors[0])
+	for _, code := range s.Sponsors[1:] {
+		if s.counted(code) != words {
+			return ""
 		}
 	}
+	return words
+}
+
+// readNote says of the presenter's delegation, where no action of its own tells, whether a source counts it (D5).
+func (s *sheet) readNote() string {
+	code := s.PresenterDelegation
+	if code == "" || slices.ContainsFunc(s.lines, func(t register.Timeline) bool { return t.Participant == code }) {
+		return ""
+	}
+	return s.counted(code)
+}
+
+// counted says whether a delegation that leads, or had the text read out, is itself on the list; where no action of its own
+// tells, what is recorded of it. Empty where its row says so, as it came later, has left or stands beside the list, or where a
+// group implies it.
+func (s *sheet) counted(code string) string {
+	for i := range s.lines {
+		if s.lines[i].Participant == code {
+			if s.lines[i].On(s.day).Counted() {
+				return s.p.T("declaration.lead_counted")
+			}
+			return ""
+		}
+	}
+	answer := register.NotRecorded
+	if slices.Contains(s.CountedOf(), code) {
+		answer = s.PresenterCounted
+	}
 	switch {
-	case len(s.Sponsors) == 0:
-		return ""
-	case on == len(s.Sponsors):
-		return s.p.T("declaration.lead_counted")
-	case on > 0:
-		return ""
-	case s.PresenterCounted == register.No:
+	case answer == register.No:
 		return s.p.T("declaration.lead_not_counted")
+	case slices.ContainsFunc(register.Implied(s.lines, s.view.Ref, s.day), func(m register.ImpliedMember) bool { return m.Participant == code }):
+		return ""
+	case answer == register.Yes:
+		return s.p.T("declaration.lead_unlisted")
 	}
 	return s.p.T("declaration.lead_unknown")
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"cosignatory/store"
 	"cosignatory/store/register"
 )
 
@@ -258,6 +259,75 @@ func TestD5_Lead(t *testing.T) {
 	a := s.page(t, "/en/declarations/made-up-2019")
 	a.says(t, "Led by Germany Not counted among the signatories: no source says that it is one.", "1 named")
 	s.page(t, "/en/participants/DEU").says(t, "no signature on record", "led it")
+}
+
+// TestD5_PresenterCounted: the recorded answer is told of the delegation that it is about, and makes nobody a signatory.
+func TestD5_PresenterCounted(t *testing.T) {
+	const (
+		no      = "Not counted among the signatories: a source says so."
+		yes     = "Counted among the signatories by a source, but no participation is recorded: not on the list, and in none of the counts."
+		unknown = "Not counted among the signatories: no source says that it is one."
+		on      = "Counted among the signatories: a source says so."
+	)
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "JPN", Kind: register.Signed})
+	d.Stated = []register.Stated{{Count: 44, Counts: register.StatesOnly, Source: "test-source", Date: d.Adopted}}
+	s.add(t, d)
+	for _, c := range []struct {
+		sponsors  []string
+		presenter string
+		answer    register.Tristate
+		led, read string // what is said beside them
+	}{
+		{[]string{"KOR"}, "KOR", register.Yes, "", yes},
+		{[]string{"KOR"}, "KOR", register.No, "", no},
+		{[]string{"KOR"}, "KOR", register.NotRecorded, "", unknown},
+		{[]string{"DEU"}, "KOR", register.No, unknown, no},
+		{[]string{"KOR", "BRA"}, "KOR", register.No, "", no},
+		{[]string{"KOR", "BRA"}, "KOR", register.NotRecorded, unknown, unknown},
+		{nil, "KOR", register.Yes, "", yes},
+		{[]string{"DEU", "JPN"}, "KOR", register.Yes, "", yes},
+		{[]string{"DEU"}, "", register.Yes, yes, ""},
+		{[]string{"DEU", "BRA"}, "", register.No, no, ""},
+		{[]string{"JPN"}, "JPN", register.Yes, on, ""},
+		{[]string{"JPN"}, "KOR", register.Yes, on, yes},
+	} {
+		s.change(t, "made-up-2019", func(d *register.Declaration) {
+			d.Sponsors, d.PresenterDelegation, d.PresenterCounted = c.sponsors, c.presenter, c.answer
+		})
+		a := s.page(t, "/en/declarations/made-up-2019")
+		a.says(t, "44 stated · 1 named · 43 not named")
+		facts := map[string]string{}
+		for _, dl := range all(a.doc, func(n *html.Node) bool { return n.Data == "dl" && hasClass(n, "facts") }) {
+			for _, dd := range all(dl, func(n *html.Node) bool { return n.Data == "dd" }) {
+				for _, sub := range all(dd, func(n *html.Node) bool { return hasClass(n, "sub") && strings.Contains(textOf(n), "ounted among") }) {
+					facts[textOf(all(dd.Parent, func(n *html.Node) bool { return n.Data == "dt" })[0])] += textOf(sub)
+				}
+			}
+		}
+		if facts["Led by"] != c.led || facts["Read by"] != c.read {
+			t.Errorf("%v lead, %s read it out, %s: %q, want %q and %q", c.sponsors, c.presenter, c.answer, facts, c.led, c.read)
+		}
+	}
+	// Whoever a group implies is no stranger to the list.
+	s.change(t, "made-up-2019", func(d *register.Declaration) {
+		d.Sponsors, d.PresenterDelegation, d.PresenterCounted = []string{"DEU"}, "", register.NotRecorded
+		d.Actions = append(slices.Clone(d.Actions), register.Action{Group: "EU", Kind: register.Signed, Capacity: register.Signatory, Source: "test-source"})
+	})
+	s.page(t, "/en/declarations/made-up-2019").saysNot(t, unknown)
+	// On the register as it is shipped, every presenter is on the list.
+	v, err := s.store.At(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Each(t.Context(), func(e *store.Entry) error {
+		if e.Slug != "made-up-2019" {
+			s.page(t, "/en/declarations/"+e.Slug).saysNot(t, no, yes, unknown)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestD19_Disputes(t *testing.T) {

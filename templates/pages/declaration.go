@@ -29,15 +29,16 @@ type Declaration struct {
 	OtherTitles   []Title
 	Summary       ui.Text
 
-	LedBy     []ui.Link
-	LedByNote string // D5 in a sentence: whether the leading delegation is itself on the list; empty leaves it out
-	ReadBy    ui.Text
-	ReadFor   ui.Link // the delegation of the presenter
-	Occasion  ui.Text
-	Dates     []DateFact
-	Open      string // in words: open for signature, closed, not known
-	Topics    []ui.TextLink
-	Links     []DeclarationLink
+	LedBy      []ui.Link
+	LedByNote  string // D5 in a sentence: whether the leading delegation is itself on the list; empty leaves it out
+	ReadBy     ui.Text
+	ReadFor    ui.Link // the delegation of the presenter
+	ReadByNote string  // the like of that delegation
+	Occasion   ui.Text
+	Dates      []DateFact
+	Open       string // in words: open for signature, closed, not known
+	Topics     []ui.TextLink
+	Links      []DeclarationLink
 
 	AsOfForm AsOfForm
 	Counts   Counts

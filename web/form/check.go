@@ -9,8 +9,8 @@ import (
 )
 
 // Check is the declaration that was typed, cleaned as it would be published, with everything that keeps it from being
-// published and, apart, what is worth a look and keeps nobody: dates in the future, sponsors that are not on the list,
-// evidence by the press alone, new lines without a date, a stated number that is not the number named.
+// published and, apart, what is worth a look and keeps nobody: dates in the future, sponsors and counted presenters that are not on
+// the list, evidence by the press alone, new lines without a date, a stated number that is not the number named.
 func (f *Form) Check(ref *register.Reference, today register.Day) (d *register.Declaration, problems, warnings []register.Problem) {
 	d, problems = f.Declaration(ref)
 	f.each(func(path, typed string) {
@@ -91,8 +91,16 @@ func (f *Form) warnings(d *register.Declaration, ref *register.Reference, today 
 			add(fmt.Sprintf("actions[%d].date", i), "undated", nil)
 		}
 	}
+	counted := map[string]bool{}
+	if d.PresenterCounted == register.Yes {
+		for _, code := range d.CountedOf() {
+			if counted[code] = true; code != "" && !listed[code] {
+				add("presenter_counted", "counted_not_listed", map[string]any{"Who": code})
+			}
+		}
+	}
 	for i, code := range d.Sponsors {
-		if code != "" && !listed[code] {
+		if code != "" && !listed[code] && !counted[code] {
 			add(fmt.Sprintf("sponsors[%d]", i), "sponsor_not_listed", map[string]any{"Who": code})
 		}
 	}

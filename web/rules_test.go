@@ -120,6 +120,18 @@ func TestD6_GroupLines(t *testing.T) {
 	}
 }
 
+// TestD3_Ever: the fourth count is told in words where it is another than that of the names.
+func TestD3_Ever(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(register.Action{Participant: "FRA", Kind: register.Signed}, register.Action{Participant: "JPN", Kind: register.Signed},
+		register.Action{Participant: "JPN", Kind: register.Withdrew, Reason: "withdrew_by_notice", Date: register.MustDate("2020-01-01")},
+		register.Action{Group: "EU", Kind: register.Signed}))
+	a := s.page(t, "/en/declarations/made-up-2019")
+	a.says(t, "2 named · 1 in effect · 1 left", "27 more are implied by a group",
+		"29 participants in all were ever on the list, by name or through a group, those that left included.")
+	s.page(t, "/en/declarations/geneva-consensus-2020").saysNot(t, "ever on the list")
+}
+
 func TestD7_NotOnTheList(t *testing.T) {
 	s := newSite(t)
 	a := s.page(t, "/en/declarations/tech-trafficking-2025?missing=ASEAN")
@@ -458,6 +470,21 @@ func TestD11_DeparturesWithoutADate(t *testing.T) {
 		if strings.Contains(line, ",left,") && strings.Contains(line, "XPC") != strings.Contains(line, ",source_date,") {
 			t.Errorf("counted from: %s", line)
 		}
+	}
+}
+
+// TestD11_DatedTooLate: a source that came out when the participant had left again settles nothing, and is not said to be undated.
+func TestD11_DatedTooLate(t *testing.T) {
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "FRA", Kind: register.Signed}, register.Action{Participant: "JPN", Kind: register.Joined},
+		register.Action{Participant: "JPN", Kind: register.Withdrew, Reason: "withdrew_by_notice", Date: register.MustDate("2022-04-01")})
+	d.Sources[0].Published = register.MustDate("2022-05-05")
+	s.add(t, d)
+	a := s.page(t, "/en/declarations/made-up-2019/growth")
+	a.says(t, "One participant is unsettled from the declaration’s date on, as no source bears a date that settles the joining: Japan")
+	a.saysNot(t, "no source bears a date either")
+	for _, lang := range []string{"fr", "es", "ar", "ru", "zh"} {
+		s.page(t, "/"+lang+"/declarations/made-up-2019/growth").saysNot(t, "datée non plus", "tampoco tiene fecha", "لا تاريخ لأي مصدر", "тоже не датирован", "来源亦无日期")
 	}
 }
 

@@ -95,7 +95,7 @@ type Counts struct {
 	Named     int      // participants with a source, in effect or not
 	InEffect  int
 	Unsettled int
-	Ever      int
+	Ever      int // those named and those that came through a group, in effect or not: told where there are any of the latter
 	NotNamed  int // of those stated, how many no source on record names; never below 0
 	// StatesOnly says that the number heading the page counts states, while there are organizations on the list too: the
 	// line then says which of its numbers are of states.

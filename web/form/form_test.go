@@ -199,6 +199,18 @@ func warned(t *testing.T, d *register.Declaration) (list []string) {
 	return list
 }
 
+// TestD19_Gaps: what is not recorded of a source, and a claim without one, are worth a look; a date of publication may be unknown.
+func TestD19_Gaps(t *testing.T) {
+	d := &register.Declaration{Slug: "x", Kind: "letter", Adopted: register.MustDate("2025-01-01"), Titles: []register.Title{{Lang: "en", Text: "T", Standing: register.Authentic}},
+		Sources: []register.Source{{Key: "s", Publisher: "P", Title: "T", URL: "https://example.org/", Lang: "en", Kind: "official", ReadOn: register.MustDate("2026-01-01")},
+			{Key: "u", Publisher: "P", Title: "T", URL: "https://example.org/", Kind: "press"}},
+		Disputes: []register.Dispute{{Claim: []register.Phrase{{Lang: "en", Text: "C"}}, Source: "s"}, {Claim: []register.Phrase{{Lang: "en", Text: "D"}}}}}
+	want := []string{"sources[1].lang source_language_missing", "sources[1].read_on source_unread", "disputes[1].source dispute_without_source"}
+	if got := warned(t, d); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestD5_CountedNotListed: whom a source counts among the signatories is asked for a line, and not twice.
 func TestD5_CountedNotListed(t *testing.T) {
 	for _, c := range []struct {

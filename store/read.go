@@ -1054,11 +1054,27 @@ type Backlink struct {
 	Note string
 }
 
-// LinksTo are the links of living declarations that lead to a slug, in the order in which those came onto the register.
-func (v *View) LinksTo(ctx context.Context, slug string) ([]Backlink, error) {
-	rows, err := v.reader.QueryContext(ctx, `SELECT d.slug, l.kind, l.note FROM link l JOIN declaration d ON d.id = l.declaration
-		AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = '' WHERE l.target = ?2 AND l.rev_from <= ?1 AND ?1 < l.rev_to
-		ORDER BY l.declaration, l.position`, v.Revision, slug)
+// leads are the declarations to which some addresses lead at revision ?1, one after the other: the one that has the address, or had
+// it once, the one into which that was retired, and so on. An address is of one declaration for ever.
+const leads = `WITH RECURSIVE leads(address, id) AS (
+	SELECT o.slug, o.id FROM declaration o WHERE o.slug IN (%s) AND o.rev_from <= ?1
+	UNION
+	SELECT l.address, o.id FROM leads l JOIN declaration d ON d.id = l.id AND d.rev_from <= ?1 AND ?1 < d.rev_to
+		JOIN declaration o ON o.slug = d.merged_into AND o.rev_from <= ?1 WHERE d.merged_into <> '') `
+
+var (
+	linksToSQL = fmt.Sprintf(leads, "SELECT target FROM link WHERE rev_from <= ?1 AND ?1 < rev_to") + `SELECT d.slug, l.kind, l.note FROM link l
+		JOIN declaration d ON d.id = l.declaration AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = ''
+		WHERE l.target IN (SELECT address FROM leads WHERE id = ?2) AND l.declaration <> ?2 AND l.rev_from <= ?1 AND ?1 < l.rev_to
+		ORDER BY l.declaration, l.position`
+	answeringSQL = fmt.Sprintf(leads, "SELECT value FROM json_each(?2)") + `SELECT l.address, l.id FROM leads l
+		JOIN declaration d ON d.id = l.id AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = ''`
+)
+
+// LinksTo are the links of other living declarations that lead to a declaration, by an address that it has or had, or of one that
+// was retired into it, in the order in which those came onto the register.
+func (v *View) LinksTo(ctx context.Context, id int64) ([]Backlink, error) {
+	rows, err := v.reader.QueryContext(ctx, linksToSQL, v.Revision, id)
 	if err != nil {
 		return nil, plain(err)
 	}
@@ -1074,15 +1090,25 @@ func (v *View) LinksTo(ctx context.Context, slug string) ([]Backlink, error) {
 	return all, plain(rows.Err())
 }
 
+// Answering are the numbers of the living declarations that answer for some addresses by the view's revision: through renames and
+// mergers. Addresses for which none does are left out.
+func (v *View) Answering(ctx context.Context, slugs []string) (map[string]int64, error) {
+	return v.numbers(ctx, answeringSQL, slugs)
+}
+
 // IDs are the numbers of the declarations that have, or once had, each of some slugs by the view's revision, merged ones
 // included. Slugs that none had are left out.
 func (v *View) IDs(ctx context.Context, slugs []string) (map[string]int64, error) {
+	return v.numbers(ctx, `SELECT slug, id FROM declaration WHERE slug IN (SELECT value FROM json_each(?2)) AND rev_from <= ?1
+		ORDER BY rev_from`, slugs)
+}
+
+func (v *View) numbers(ctx context.Context, query string, slugs []string) (map[string]int64, error) {
 	list, err := json.Marshal(slugs)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := v.reader.QueryContext(ctx, `SELECT slug, id FROM declaration WHERE slug IN (SELECT value FROM json_each(?)) AND rev_from <= ?
-		ORDER BY rev_from`, string(list), v.Revision)
+	rows, err := v.reader.QueryContext(ctx, query, v.Revision, string(list))
 	if err != nil {
 		return nil, plain(err)
 	}

@@ -116,7 +116,7 @@ func answerDeclaration(q *question) (reply, error) {
 	for _, l := range e.Links {
 		d.Links = append(d.Links, apiLink{string(l.Kind), l.Target, text(l.Note), q.self(declarationPath(l.Target))})
 	}
-	back, err := q.view.LinksTo(q.ctx, e.Slug)
+	back, err := q.view.LinksTo(q.ctx, e.ID)
 	if err != nil {
 		return reply{}, err
 	}

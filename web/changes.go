@@ -92,10 +92,15 @@ func (r *request) changes(revisions []register.Revision) ([]pages.Change, error)
 
 // headsBySlug are the heads of declarations by a slug that they have or once had; unknown slugs are left out.
 func (r *request) headsBySlug(slugs []string) (map[string]*store.Entry, error) {
+	return r.heads(slugs, r.view.IDs)
+}
+
+// heads are the heads of the declarations that of finds for slugs.
+func (r *request) heads(slugs []string, of func(context.Context, []string) (map[string]int64, error)) (map[string]*store.Entry, error) {
 	if len(slugs) == 0 {
 		return nil, nil
 	}
-	ids, err := r.view.IDs(r.ctx, slugs)
+	ids, err := of(r.ctx, slugs)
 	if err != nil {
 		return nil, err
 	}

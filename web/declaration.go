@@ -122,7 +122,7 @@ func showDeclaration(r *request) error {
 	}
 	v.Place, v.Summary, v.Occasion = r.text(text.Place, text.Lang), r.text(text.Summary, text.Lang), r.text(text.Event, text.Lang)
 	v.LedBy, v.LedByNote = r.participants(e.Sponsors), s.leadNote()
-	v.ReadBy = r.text(e.PresentedBy, s.own)
+	v.ReadBy, v.ReadByNote = r.text(e.PresentedBy, s.own), s.readNote()
 	if e.PresenterDelegation != "" {
 		v.ReadFor = r.participant(e.PresenterDelegation)
 	}
@@ -230,27 +230,53 @@ func (s *sheet) dates() []namedDate {
 	return list
 }
 
-// leadNote says whether the delegations that lead are themselves on the list (D5), where that is one thing for all of them.
+// leadNote says whether the delegations that lead are themselves on the list (D5), where that is one thing for all of them. Of a
+// presenter that leads alone it is said beside the presenter.
 func (s *sheet) leadNote() string {
-	on := 0
-	for _, code := range s.Sponsors {
-		for i := range s.lines {
-			if s.lines[i].Participant == code && s.lines[i].On(s.day).Counted() {
-				on++
-			} else if s.lines[i].Participant == code {
-				return "" // it came later, has left, or stands beside the list: its own row says so
-			}
+	if len(s.Sponsors) == 0 || len(s.Sponsors) == 1 && s.Sponsors[0] == s.PresenterDelegation && s.readNote() != "" {
+		return ""
+	}
+	words := s.counted(s.Sponsors[0])
+	for _, code := range s.Sponsors[1:] {
+		if s.counted(code) != words {
+			return ""
 		}
 	}
+	return words
+}
+
+// readNote says of the presenter's delegation, where no action of its own tells, whether a source counts it (D5).
+func (s *sheet) readNote() string {
+	code := s.PresenterDelegation
+	if code == "" || slices.ContainsFunc(s.lines, func(t register.Timeline) bool { return t.Participant == code }) {
+		return ""
+	}
+	return s.counted(code)
+}
+
+// counted says whether a delegation that leads, or had the text read out, is itself on the list; where no action of its own
+// tells, what is recorded of it. Empty where its row says so, as it came later, has left or stands beside the list, or where a
+// group implies it.
+func (s *sheet) counted(code string) string {
+	for i := range s.lines {
+		if s.lines[i].Participant == code {
+			if s.lines[i].On(s.day).Counted() {
+				return s.p.T("declaration.lead_counted")
+			}
+			return ""
+		}
+	}
+	answer := register.NotRecorded
+	if slices.Contains(s.CountedOf(), code) {
+		answer = s.PresenterCounted
+	}
 	switch {
-	case len(s.Sponsors) == 0:
-		return ""
-	case on == len(s.Sponsors):
-		return s.p.T("declaration.lead_counted")
-	case on > 0:
-		return ""
-	case s.PresenterCounted == register.No:
+	case answer == register.No:
 		return s.p.T("declaration.lead_not_counted")
+	case slices.ContainsFunc(register.Implied(s.lines, s.view.Ref, s.day), func(m register.ImpliedMember) bool { return m.Participant == code }):
+		return ""
+	case answer == register.Yes:
+		return s.p.T("declaration.lead_unlisted")
 	}
 	return s.p.T("declaration.lead_unknown")
 }
@@ -890,52 +916,58 @@ func (s *sheet) sourceKinds() string {
 }
 
 // links lead to other declarations, in both directions (D9), in the order of their dates with the declaration itself in its
-// place: what led to it stands before it, what followed after it. One that leads both ways is shown once.
+// place: what led to it stands before it, what followed after it. One that leads both ways is shown once; of one that was
+// retired, the one that answers for it.
 func (s *sheet) links() ([]pages.DeclarationLink, error) {
-	back, err := s.view.LinksTo(s.ctx, s.Slug)
+	back, err := s.view.LinksTo(s.ctx, s.ID)
+	if err != nil || len(back)+len(s.Links) == 0 {
+		return nil, err
+	}
+	var slugs []string
+	for _, l := range s.Links {
+		slugs = append(slugs, l.Target)
+	}
+	for _, l := range back {
+		slugs = append(slugs, l.From)
+	}
+	heads, err := s.heads(slugs, s.view.Answering)
 	if err != nil {
 		return nil, err
 	}
-	var list []pages.DeclarationLink
-	var slugs []string
+	type dated struct {
+		pages.DeclarationLink
+		date register.Date
+	}
+	var list []dated
+	shown := map[string]bool{s.Slug: true}
 	add := func(relation, slug, note string) {
-		slugs = append(slugs, slug)
-		list = append(list, pages.DeclarationLink{Relation: relation, Title: ui.Plain(slug), URL: s.to(declarationPath(slug)), Note: s.text(note, s.own)})
+		l := dated{DeclarationLink: pages.DeclarationLink{Relation: relation, Title: ui.Plain(slug), Note: s.text(note, s.own)}}
+		if e := heads[slug]; e != nil {
+			slug, l.date = e.Slug, e.Date()
+			l.Title, l.Date, l.DateISO = s.titled(e.TitleIn(s.lang)), s.p.Date(l.date), l.date.String()
+		}
+		if slug != s.Slug { // what was retired into this one
+			l.URL, shown[slug] = s.to(declarationPath(slug)), true
+			list = append(list, l)
+		}
 	}
 	for _, l := range s.Links {
 		add(s.p.T("link."+string(l.Kind)), l.Target, l.Note)
 	}
 	for _, l := range back {
-		if !slices.Contains(slugs, l.From) {
+		if !shown[l.From] {
 			add(s.p.T("link_back."+string(l.Kind)), l.From, l.Note)
-		}
-	}
-	heads, err := s.headsBySlug(slugs)
-	if err != nil {
-		return nil, err
-	}
-	dates := make(map[string]register.Date, len(slugs)+1)
-	for i, slug := range slugs {
-		if e := heads[slug]; e != nil {
-			t := e.TitleIn(s.lang)
-			list[i].Title, list[i].Date, list[i].DateISO = s.titled(t), s.p.Date(e.Date()), e.Date().String()
-			dates[slug] = e.Date()
 		}
 	}
 	if len(list) == 0 {
 		return nil, nil
 	}
 	t := s.TitleIn(s.lang)
-	slugs, dates[s.Slug] = append(slugs, s.Slug), s.Date()
-	list = append(list, pages.DeclarationLink{Title: s.text(t.Text, t.Lang), Date: s.p.Date(s.Date()), DateISO: s.Date().String(), Self: true})
-	order := make([]int, len(list))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return dates[slugs[a]].Compare(dates[slugs[b]]) }) // the unknown date last (D11)
+	list = append(list, dated{pages.DeclarationLink{Title: s.text(t.Text, t.Lang), Date: s.p.Date(s.Date()), DateISO: s.Date().String(), Self: true}, s.Date()})
+	slices.SortStableFunc(list, func(a, b dated) int { return a.date.Compare(b.date) }) // the unknown date last (D11)
 	sorted := make([]pages.DeclarationLink, len(list))
-	for i, at := range order {
-		sorted[i] = list[at]
+	for i := range list {
+		sorted[i] = list[i].DeclarationLink
 	}
 	return sorted, nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -169,6 +170,72 @@ func TestD9_InOrder(t *testing.T) {
 	got = order("/en/declarations/safe-schools-2015")
 	if n := len(got); n < 2 || !strings.Contains(got[n-1], "answered by Made-up Statement") {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestD9_LinksThroughRenamesAndMergers: a link leads to the declaration that answers for its address, and that one leads back.
+func TestD9_LinksThroughRenamesAndMergers(t *testing.T) {
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "FRA", Kind: register.Signed})
+	d.Links = []register.Link{{Kind: "follows", Target: "tech-trafficking-2025"}}
+	s.add(t, d)
+	const tech = "Joint Statement on Combating Technology-Facilitated Trafficking in Persons"
+	linked := func(slug, query string) (from []string) {
+		var answer struct {
+			Data struct {
+				LinkedFrom []struct{ Declaration, Kind string } `json:"linked_from"`
+			}
+		}
+		if err := json.Unmarshal([]byte(s.page(t, "/api/v1/declarations/"+slug+query).body), &answer); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range answer.Data.LinkedFrom {
+			from = append(from, l.Kind+" "+l.Declaration)
+		}
+		return from
+	}
+	back := []string{"follows made-up-2019"}
+	if got := linked("tech-trafficking-2025", ""); !slices.Equal(got, back) {
+		t.Errorf("linked from %q", got)
+	}
+	s.change(t, "tech-trafficking-2025", func(d *register.Declaration) { d.Slug = "tech-2025" })
+	v, err := s.store.At(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := "?revision=" + itoa(v.Revision)
+	s.page(t, "/en/declarations/tech-2025").says(t, "followed by Made-up Statement")
+	if got := linked("tech-2025", ""); !slices.Equal(got, back) {
+		t.Errorf("after a new address: linked from %q", got)
+	}
+	if a := s.page(t, "/en/declarations/made-up-2019"); !strings.Contains(a.body, `href="/en/declarations/tech-2025"`) {
+		t.Error("the link leads to the address before")
+	}
+	// Retired into one that is retired in its turn.
+	s.change(t, "tech-2025", func(d *register.Declaration) { d.MergedInto = "counter-ransomware-2024" })
+	s.change(t, "counter-ransomware-2024", func(d *register.Declaration) { d.MergedInto = "online-scams-partnership-2025" })
+	s.page(t, "/en/declarations/online-scams-partnership-2025").says(t, "followed by Made-up Statement")
+	if got := linked("online-scams-partnership-2025", ""); !slices.Equal(got, back) {
+		t.Errorf("after a merger: linked from %q", got)
+	}
+	a := s.page(t, "/en/declarations/made-up-2019")
+	a.saysNot(t, tech)
+	if !strings.Contains(a.body, `href="/en/declarations/online-scams-partnership-2025"`) {
+		t.Error("the link does not lead to the declaration that answers")
+	}
+	// At the revision before, all is as it was then.
+	if got := linked("online-scams-partnership-2025", renamed); got != nil {
+		t.Errorf("before the merger: linked from %q", got)
+	}
+	if got := linked("tech-2025", renamed); !slices.Equal(got, back) {
+		t.Errorf("before the merger: linked from %q", got)
+	}
+	s.page(t, "/en/declarations/made-up-2019"+renamed).says(t, "follows "+tech)
+	// Retired into the one that links to it, it leads nowhere else.
+	s.change(t, "online-scams-partnership-2025", func(d *register.Declaration) { d.MergedInto = "made-up-2019" })
+	s.page(t, "/en/declarations/made-up-2019").saysNot(t, "follows", "followed by")
+	if got := linked("made-up-2019", ""); got != nil {
+		t.Errorf("of itself: linked from %q", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"cosignatory/store"
 	"cosignatory/store/register"
 )
 
@@ -117,6 +118,18 @@ func TestD6_GroupLines(t *testing.T) {
 	if names, _ := a.table("signatories"); !slices.Equal(names, []string{"France"}) {
 		t.Errorf("named: %v", names)
 	}
+}
+
+// TestD3_Ever: the fourth count is told in words where it is another than that of the names.
+func TestD3_Ever(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(register.Action{Participant: "FRA", Kind: register.Signed}, register.Action{Participant: "JPN", Kind: register.Signed},
+		register.Action{Participant: "JPN", Kind: register.Withdrew, Reason: "withdrew_by_notice", Date: register.MustDate("2020-01-01")},
+		register.Action{Group: "EU", Kind: register.Signed}))
+	a := s.page(t, "/en/declarations/made-up-2019")
+	a.says(t, "2 named · 1 in effect · 1 left", "27 more are implied by a group",
+		"29 participants in all were ever on the list, by name or through a group, those that left included.")
+	s.page(t, "/en/declarations/geneva-consensus-2020").saysNot(t, "ever on the list")
 }
 
 func TestD7_NotOnTheList(t *testing.T) {
@@ -260,6 +273,75 @@ func TestD5_Lead(t *testing.T) {
 	s.page(t, "/en/participants/DEU").says(t, "no signature on record", "led it")
 }
 
+// TestD5_PresenterCounted: the recorded answer is told of the delegation that it is about, and makes nobody a signatory.
+func TestD5_PresenterCounted(t *testing.T) {
+	const (
+		no      = "Not counted among the signatories: a source says so."
+		yes     = "Counted among the signatories by a source, but no participation is recorded: not on the list, and in none of the counts."
+		unknown = "Not counted among the signatories: no source says that it is one."
+		on      = "Counted among the signatories: a source says so."
+	)
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "JPN", Kind: register.Signed})
+	d.Stated = []register.Stated{{Count: 44, Counts: register.StatesOnly, Source: "test-source", Date: d.Adopted}}
+	s.add(t, d)
+	for _, c := range []struct {
+		sponsors  []string
+		presenter string
+		answer    register.Tristate
+		led, read string // what is said beside them
+	}{
+		{[]string{"KOR"}, "KOR", register.Yes, "", yes},
+		{[]string{"KOR"}, "KOR", register.No, "", no},
+		{[]string{"KOR"}, "KOR", register.NotRecorded, "", unknown},
+		{[]string{"DEU"}, "KOR", register.No, unknown, no},
+		{[]string{"KOR", "BRA"}, "KOR", register.No, "", no},
+		{[]string{"KOR", "BRA"}, "KOR", register.NotRecorded, unknown, unknown},
+		{nil, "KOR", register.Yes, "", yes},
+		{[]string{"DEU", "JPN"}, "KOR", register.Yes, "", yes},
+		{[]string{"DEU"}, "", register.Yes, yes, ""},
+		{[]string{"DEU", "BRA"}, "", register.No, no, ""},
+		{[]string{"JPN"}, "JPN", register.Yes, on, ""},
+		{[]string{"JPN"}, "KOR", register.Yes, on, yes},
+	} {
+		s.change(t, "made-up-2019", func(d *register.Declaration) {
+			d.Sponsors, d.PresenterDelegation, d.PresenterCounted = c.sponsors, c.presenter, c.answer
+		})
+		a := s.page(t, "/en/declarations/made-up-2019")
+		a.says(t, "44 stated · 1 named · 43 not named")
+		facts := map[string]string{}
+		for _, dl := range all(a.doc, func(n *html.Node) bool { return n.Data == "dl" && hasClass(n, "facts") }) {
+			for _, dd := range all(dl, func(n *html.Node) bool { return n.Data == "dd" }) {
+				for _, sub := range all(dd, func(n *html.Node) bool { return hasClass(n, "sub") && strings.Contains(textOf(n), "ounted among") }) {
+					facts[textOf(all(dd.Parent, func(n *html.Node) bool { return n.Data == "dt" })[0])] += textOf(sub)
+				}
+			}
+		}
+		if facts["Led by"] != c.led || facts["Read by"] != c.read {
+			t.Errorf("%v lead, %s read it out, %s: %q, want %q and %q", c.sponsors, c.presenter, c.answer, facts, c.led, c.read)
+		}
+	}
+	// Whoever a group implies is no stranger to the list.
+	s.change(t, "made-up-2019", func(d *register.Declaration) {
+		d.Sponsors, d.PresenterDelegation, d.PresenterCounted = []string{"DEU"}, "", register.NotRecorded
+		d.Actions = append(slices.Clone(d.Actions), register.Action{Group: "EU", Kind: register.Signed, Capacity: register.Signatory, Source: "test-source"})
+	})
+	s.page(t, "/en/declarations/made-up-2019").saysNot(t, unknown)
+	// On the register as it is shipped, every presenter is on the list.
+	v, err := s.store.At(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Each(t.Context(), func(e *store.Entry) error {
+		if e.Slug != "made-up-2019" {
+			s.page(t, "/en/declarations/"+e.Slug).saysNot(t, no, yes, unknown)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestD19_Disputes(t *testing.T) {
 	s := newSite(t)
 	s.page(t, "/en/declarations/tech-trafficking-2025").says(t, "What is not known", "United States of America: A report by SBS News", "The list on record is not complete.")
@@ -388,6 +470,21 @@ func TestD11_DeparturesWithoutADate(t *testing.T) {
 		if strings.Contains(line, ",left,") && strings.Contains(line, "XPC") != strings.Contains(line, ",source_date,") {
 			t.Errorf("counted from: %s", line)
 		}
+	}
+}
+
+// TestD11_DatedTooLate: a source that came out when the participant had left again settles nothing, and is not said to be undated.
+func TestD11_DatedTooLate(t *testing.T) {
+	s := newSite(t)
+	d := madeUp(register.Action{Participant: "FRA", Kind: register.Signed}, register.Action{Participant: "JPN", Kind: register.Joined},
+		register.Action{Participant: "JPN", Kind: register.Withdrew, Reason: "withdrew_by_notice", Date: register.MustDate("2022-04-01")})
+	d.Sources[0].Published = register.MustDate("2022-05-05")
+	s.add(t, d)
+	a := s.page(t, "/en/declarations/made-up-2019/growth")
+	a.says(t, "One participant is unsettled from the declaration’s date on, as no source bears a date that settles the joining: Japan")
+	a.saysNot(t, "no source bears a date either")
+	for _, lang := range []string{"fr", "es", "ar", "ru", "zh"} {
+		s.page(t, "/"+lang+"/declarations/made-up-2019/growth").saysNot(t, "datée non plus", "tampoco tiene fecha", "لا تاريخ لأي مصدر", "тоже не датирован", "来源亦无日期")
 	}
 }
 

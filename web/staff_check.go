@@ -202,7 +202,7 @@ func (r *staffRequest) titleAt(slug string) string {
 }
 
 // sum is the participants in effect today before and after: previous + joined − left = new; beside it who is unsettled, and the
-// number stated with the number named, which is another than that in effect.
+// number stated with the number named, of states where only states are stated, which is another than that in effect.
 func (w *work) sum(before *register.Declaration, changes []register.Change) (staff.Sum, ui.Bench) {
 	on := func(d *register.Declaration) (in, unsettled map[string]bool) {
 		in, unsettled = map[string]bool{}, map[string]bool{}

@@ -1284,6 +1284,20 @@ func numbered(s *site, t *testing.T, n, stated int) *register.Declaration {
 	return d
 }
 
+// TestD3_CheckCountsStates: a number of states is compared with the states that are named, and both numbers say so.
+func TestD3_CheckCountsStates(t *testing.T) {
+	s := newSite(t)
+	d := numbered(s, t, 14, 20)
+	d.Stated[0].Counts = register.StatesOnly
+	d.Actions = append(d.Actions, register.Action{Participant: "EUE", Kind: register.Signed, Capacity: register.Signatory, Source: "test-source"})
+	s.add(t, d)
+	b := s.as(t, "ed", store.Editor)
+	b.start("made-up-2019")
+	b.press("check", "reason", "R").says(t, "States: 20 are stated, 14 are named. That can be right.",
+		"20 states stated · 14 states named · 6 states not named in any source on record")
+	b.at.saysNot(t, "15 are named", "14 named")
+}
+
 // TestCheckTellsNamedFromInEffect: the number stated is compared with those named, who left or not (D3).
 func TestCheckTellsNamedFromInEffect(t *testing.T) {
 	s := newSite(t)

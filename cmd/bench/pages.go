@@ -239,7 +239,7 @@ func (b *bench) processorTime(ctx context.Context, file string, large *side, slu
 			if _, err = v.RevisionOf(ctx, e.First); err != nil {
 				return err
 			}
-			_, err = v.LinksTo(ctx, slug)
+			_, err = v.LinksTo(ctx, e.ID)
 			return err
 		}},
 		{"list of 50", "/en/declarations", func(s *store.Store) error {

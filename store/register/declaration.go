@@ -105,7 +105,7 @@ type Declaration struct {
 	// Sponsors are the codes of the sponsoring delegations, the lead first.
 	Sponsors []string `json:"sponsors,omitempty"`
 	// PresentedBy is the person who read it out, with the office held; PresenterDelegation the code of the delegation
-	// spoken for; PresenterCounted whether a source counts it among the signatories (D5).
+	// spoken for; PresenterCounted whether a source counts it among the signatories (D5), see CountedOf.
 	PresentedBy         string   `json:"presented_by,omitempty"`
 	PresenterDelegation string   `json:"presenter_delegation,omitempty"`
 	PresenterCounted    Tristate `json:"presenter_counted,omitempty"`
@@ -227,6 +227,14 @@ func (d *Declaration) Date() Date {
 		}
 	}
 	return Date{}
+}
+
+// CountedOf are the delegations of which PresenterCounted speaks: the presenter's, and where none is recorded those that lead.
+func (d *Declaration) CountedOf() []string {
+	if d.PresenterDelegation != "" {
+		return []string{d.PresenterDelegation}
+	}
+	return d.Sponsors
 }
 
 // Source is the declaration's source with that key, nil where it has none.

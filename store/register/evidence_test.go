@@ -16,7 +16,13 @@ func TestD19_EveryParticipationCitesASource(t *testing.T) {
 	d.Actions[0].Source, d.Actions[1].Source = "s", "s"
 	d.Actions[0].AlsoSources = []string{"s", "lost", ""}
 	wantProblems(t, d, "actions[0].also_sources[0] source_twice", "actions[0].also_sources[1] source_unknown", "actions[0].also_sources[2] source_missing")
-	d.Actions[0].AlsoSources = nil
+	d.Sources = append(d.Sources, Source{Key: "u", Publisher: "P", Title: "T", URL: "https://example.org/", Kind: "press"}, Source{Key: "v", Publisher: "P", Title: "T", URL: "https://example.org/", Kind: "press"})
+	twice := []string{"u", "v", " u", "v"}
+	d.Actions[0].AlsoSources = twice
+	d.Clean()
+	wantProblems(t, d)
+	equal(t, "what is named twice", strings.Join(d.Actions[0].AlsoSources, "|"), "u|v")
+	d.Actions[0].AlsoSources, d.Sources = nil, d.Sources[:1]
 
 	d.Sources = append(d.Sources, Source{Key: "s", Publisher: "P", Title: "T", URL: "https://example.org/", Kind: "press"},
 		Source{Key: "Bad Key", Lang: "english", URL: "javascript:alert(1)", Kind: "rumour"})

@@ -50,7 +50,8 @@ const MaxText = 20_000
 const MaxRows = 5_000
 
 // Clean normalises every text of a draft: NFC (D22), no blanks at the ends, no blank or control characters but spaces and,
-// in notes, line breaks. Printed names keep their spelling (D14).
+// in notes, line breaks. Printed names keep their spelling (D14). A source that an action names twice as saying the same is named
+// once (D19).
 func (d *Declaration) Clean() {
 	clean := func(texts ...*string) {
 		for _, t := range texts {
@@ -85,6 +86,7 @@ func (d *Declaration) Clean() {
 		for j := range a.AlsoSources {
 			clean(&a.AlsoSources[j])
 		}
+		a.AlsoSources = once(a.AlsoSources)
 	}
 	for i := range d.Disputes {
 		clean(&d.Disputes[i].Participant, &d.Disputes[i].Source)
@@ -97,6 +99,23 @@ func (d *Declaration) Clean() {
 			*t = NotRecorded
 		}
 	}
+}
+
+// once is a short list with each text in its first place only.
+func once(list []string) []string {
+	for i, s := range list {
+		if !slices.Contains(list[:i], s) {
+			continue
+		}
+		kept := slices.Clone(list[:i])
+		for _, s := range list[i:] {
+			if !slices.Contains(kept, s) {
+				kept = append(kept, s)
+			}
+		}
+		return kept
+	}
+	return list
 }
 
 // CleanText is one text as Clean leaves it.

@@ -29,15 +29,16 @@ type Declaration struct {
 	OtherTitles   []Title
 	Summary       ui.Text
 
-	LedBy     []ui.Link
-	LedByNote string // D5 in a sentence: whether the leading delegation is itself on the list; empty leaves it out
-	ReadBy    ui.Text
-	ReadFor   ui.Link // the delegation of the presenter
-	Occasion  ui.Text
-	Dates     []DateFact
-	Open      string // in words: open for signature, closed, not known
-	Topics    []ui.TextLink
-	Links     []DeclarationLink
+	LedBy      []ui.Link
+	LedByNote  string // D5 in a sentence: whether the leading delegation is itself on the list; empty leaves it out
+	ReadBy     ui.Text
+	ReadFor    ui.Link // the delegation of the presenter
+	ReadByNote string  // the like of that delegation
+	Occasion   ui.Text
+	Dates      []DateFact
+	Open       string // in words: open for signature, closed, not known
+	Topics     []ui.TextLink
+	Links      []DeclarationLink
 
 	AsOfForm AsOfForm
 	Counts   Counts
@@ -94,7 +95,7 @@ type Counts struct {
 	Named     int      // participants with a source, in effect or not
 	InEffect  int
 	Unsettled int
-	Ever      int
+	Ever      int // those named and those that came through a group, in effect or not: told where there are any of the latter
 	NotNamed  int // of those stated, how many no source on record names; never below 0
 	// StatesOnly says that the number heading the page counts states, while there are organizations on the list too: the
 	// line then says which of its numbers are of states.

@@ -79,17 +79,17 @@ func (v Check) publish() string {
 	return v.P.T("staff.check.publish", "What", join(parts))
 }
 
-// stated compares the number stated with those named, in the words of the public page where some are not.
+// stated compares the number stated with those named: as the public page does where some are not, and always of what is counted.
 func (s Sum) stated(p *i18n.Printer) string {
-	stated, missing := "counts.stated", "counts.not_named"
+	stated, named, missing := "counts.stated", "counts.named", "counts.not_named"
 	if s.StatesOnly {
-		stated, missing = "counts.stated_states", "counts.not_named_states"
+		stated, named, missing = "counts.stated_states", "counts.named_states", "counts.not_named_states"
 	}
 	switch {
 	case s.Stated == 0:
 		return p.T("staff.sum.none_stated")
 	case s.NotNamed > 0:
-		return strings.Join([]string{p.T(stated, "Count", s.Stated), p.T("counts.named", "Count", s.Named), p.T(missing, "Count", s.NotNamed)}, " · ")
+		return strings.Join([]string{p.T(stated, "Count", s.Stated), p.T(named, "Count", s.Named), p.T(missing, "Count", s.NotNamed)}, " · ")
 	case s.Named > s.Stated:
 		return p.T("staff.sum.more", "Count", s.Stated, "Difference", p.Number(s.Named-s.Stated))
 	}

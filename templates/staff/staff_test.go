@@ -95,7 +95,7 @@ func TestProblemsLeadToFields(t *testing.T) {
 	for _, f := range []string{"slug", "kind", "titles", "titles[0].lang", "titles[0].text", "titles[0].note", "titles[0].standing", "titles[0].source", "texts[0].lang",
 		"texts[0].summary", "closed", "adopted", "sponsors[1]", "presenter_delegation", "presented_by", "presenter_counted", "open", "list_complete", "topics[1]",
 		"stated[0].count", "stated[0].counts", "stated[0].source", "stated[0].date", "links", "links[0].target", "links[0].kind", "sources[1].key", "sources[1].publisher",
-		"sources[1].url", "sources[1].kind", "sources[1].read_on", "actions", "actions[0].participant", "actions[2].group", "actions[0].action", "actions[0].date",
+		"sources[1].url", "sources[1].lang", "sources[1].kind", "sources[1].read_on", "actions", "actions[0].participant", "actions[2].group", "actions[0].action", "actions[0].date",
 		"actions[1].reason", "actions[0].also_sources[1]", "actions[0].printed_position", "actions[0].joining_not_recorded", "disputes[0].participant",
 		"disputes[0].claim", "disputes[0].claim[0].text", "disputes[0].source", "reason"} {
 		list = append(list, register.Problem{Field: f, Key: "text_missing"})

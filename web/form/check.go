@@ -9,8 +9,9 @@ import (
 )
 
 // Check is the declaration that was typed, cleaned as it would be published, with everything that keeps it from being
-// published and, apart, what is worth a look and keeps nobody: dates in the future, sponsors that are not on the list,
-// evidence by the press alone, new lines without a date, a stated number that is not the number named.
+// published and, apart, what is worth a look and keeps nobody: dates in the future, sponsors and counted presenters that are not on
+// the list, sources and disputes of which something is not recorded, evidence by the press alone, new lines without a date, a
+// stated number that is not the number named.
 func (f *Form) Check(ref *register.Reference, today register.Day) (d *register.Declaration, problems, warnings []register.Problem) {
 	d, problems = f.Declaration(ref)
 	f.each(func(path, typed string) {
@@ -67,6 +68,17 @@ func (f *Form) warnings(d *register.Declaration, ref *register.Reference, today 
 	for i, s := range d.Sources {
 		ahead(fmt.Sprintf("sources[%d].published", i), s.Published)
 		ahead(fmt.Sprintf("sources[%d].read_on", i), s.ReadOn)
+		if s.Lang == "" {
+			add(fmt.Sprintf("sources[%d].lang", i), "source_language_missing", nil)
+		}
+		if !s.ReadOn.Known() {
+			add(fmt.Sprintf("sources[%d].read_on", i), "source_unread", nil)
+		}
+	}
+	for i, x := range d.Disputes {
+		if x.Source == "" {
+			add(fmt.Sprintf("disputes[%d].source", i), "dispute_without_source", nil)
+		}
 	}
 	nowhere := map[*register.Action]bool{} // what has no date, and neither has its source nor, of a signature, the declaration
 	for _, t := range d.Timelines() {
@@ -91,8 +103,16 @@ func (f *Form) warnings(d *register.Declaration, ref *register.Reference, today 
 			add(fmt.Sprintf("actions[%d].date", i), "undated", nil)
 		}
 	}
+	counted := map[string]bool{}
+	if d.PresenterCounted == register.Yes {
+		for _, code := range d.CountedOf() {
+			if counted[code] = true; code != "" && !listed[code] {
+				add("presenter_counted", "counted_not_listed", map[string]any{"Who": code})
+			}
+		}
+	}
 	for i, code := range d.Sponsors {
-		if code != "" && !listed[code] {
+		if code != "" && !listed[code] && !counted[code] {
 			add(fmt.Sprintf("sponsors[%d]", i), "sponsor_not_listed", map[string]any{"Who": code})
 		}
 	}
@@ -100,8 +120,12 @@ func (f *Form) warnings(d *register.Declaration, ref *register.Reference, today 
 		add("sources", "only_press", nil)
 	}
 	if c := d.Tally(ref, today); c.Stated != nil {
-		if named := c.Named.Total; c.NotNamed > 0 || named > c.Stated.Count && c.Stated.Counts == register.AllParticipants {
-			add("stated", "stated_differs", map[string]any{"Stated": c.Stated.Count, "Named": named})
+		named, key := c.Named.Total, "stated_differs"
+		if c.Stated.Counts == register.StatesOnly {
+			named, key = c.Named.States(), "stated_differs_states"
+		}
+		if c.NotNamed > 0 || named > c.Stated.Count {
+			add("stated", key, map[string]any{"Stated": c.Stated.Count, "Named": named})
 		}
 	}
 	return list

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -183,6 +184,54 @@ func TestCheck(t *testing.T) {
 	for _, want := range []string{"actions[0].date date_future", "sponsors[0] sponsor_not_listed", "sources only_press"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no warning %q in %q", want, got)
+		}
+	}
+}
+
+// warned are the warnings about a declaration, each with its field and whom it is about.
+func warned(t *testing.T, d *register.Declaration) (list []string) {
+	t.Helper()
+	ref, _ := shipped(t)
+	_, _, warnings := Of(d).Check(ref, register.MustDate("2026-11-23").First())
+	for _, p := range warnings {
+		list = append(list, strings.TrimSpace(fmt.Sprint(p.Field, " ", p.Key, " ", cmp.Or(p.Args["Who"], any("")))))
+	}
+	return list
+}
+
+// TestD19_Gaps: what is not recorded of a source, and a claim without one, are worth a look; a date of publication may be unknown.
+func TestD19_Gaps(t *testing.T) {
+	d := &register.Declaration{Slug: "x", Kind: "letter", Adopted: register.MustDate("2025-01-01"), Titles: []register.Title{{Lang: "en", Text: "T", Standing: register.Authentic}},
+		Sources: []register.Source{{Key: "s", Publisher: "P", Title: "T", URL: "https://example.org/", Lang: "en", Kind: "official", ReadOn: register.MustDate("2026-01-01")},
+			{Key: "u", Publisher: "P", Title: "T", URL: "https://example.org/", Kind: "press"}},
+		Disputes: []register.Dispute{{Claim: []register.Phrase{{Lang: "en", Text: "C"}}, Source: "s"}, {Claim: []register.Phrase{{Lang: "en", Text: "D"}}}}}
+	want := []string{"sources[1].lang source_language_missing", "sources[1].read_on source_unread", "disputes[1].source dispute_without_source"}
+	if got := warned(t, d); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestD5_CountedNotListed: whom a source counts among the signatories is asked for a line, and not twice.
+func TestD5_CountedNotListed(t *testing.T) {
+	for _, c := range []struct {
+		sponsors  []string
+		presenter string
+		answer    register.Tristate
+		want      []string
+	}{
+		{[]string{"KOR"}, "KOR", register.Yes, []string{"presenter_counted counted_not_listed KOR"}},
+		{[]string{"KOR"}, "KOR", register.No, []string{"sponsors[0] sponsor_not_listed KOR"}},
+		{[]string{"DEU"}, "KOR", register.Yes, []string{"presenter_counted counted_not_listed KOR", "sponsors[0] sponsor_not_listed DEU"}},
+		{[]string{"DEU", "JPN"}, "", register.Yes, []string{"presenter_counted counted_not_listed DEU"}},
+		{nil, "KOR", register.NotRecorded, nil},
+		{[]string{"JPN"}, "JPN", register.Yes, nil},
+	} {
+		d := &register.Declaration{Slug: "x", Kind: "letter", Adopted: register.MustDate("2025-01-01"), Titles: []register.Title{{Lang: "en", Text: "T", Standing: register.Authentic}},
+			Sponsors: c.sponsors, PresenterDelegation: c.presenter, PresenterCounted: c.answer,
+			Sources: []register.Source{{Key: "s", Publisher: "P", Title: "T", URL: "https://example.org/", Lang: "en", Kind: "official", ReadOn: register.MustDate("2026-01-01")}},
+			Actions: []register.Action{{Participant: "JPN", Kind: register.Signed, Capacity: register.Signatory, Date: register.MustDate("2025-01-01"), Source: "s"}}}
+		if got := warned(t, d); !slices.Equal(got, c.want) {
+			t.Errorf("%v lead, %s read it out, %s: %q, want %q", c.sponsors, c.presenter, c.answer, got, c.want)
 		}
 	}
 }

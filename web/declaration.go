@@ -620,7 +620,6 @@ func (s *sheet) departures(onList bool) pages.Leavers {
 	row := func(x standing) pages.Departure {
 		v := pages.Departure{Signatory: s.signatory(x), Reason: s.reason(x.state.Departure.Action.Reason), Acts: s.acts(x)}
 		v.Until, v.UntilISO, v.UntilNote = s.when(x.state.Departure)
-		v.Since, v.Until = cmp.Or(v.Since, s.p.T("date.unknown")), cmp.Or(v.Until, s.p.T("date.unknown"))
 		return v
 	}
 	var list pages.Leavers

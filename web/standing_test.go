@@ -344,7 +344,7 @@ func TestD2_D4_LeftFromBesideTheList(t *testing.T) {
 	a := s.page(t, page+"?as_of=2021-01-01")
 	a.says(t, "One participant stands beside the list")
 	has(t, "beside the list", a.section("aligned"), "One participant beside the list", "Brazil date not recorded No source on record tells when it joined. unsettled", "supporter Test Press (press)",
-		"One participant no longer beside the list", "Italy aligned date not recorded", "1 Jan 2020 withdrew by notice aligned itself Test Press (press) With a reservation. no longer beside the list")
+		"One participant no longer beside the list", "Italy aligned Date not recorded; counted from the declaration’s date, 1 March 2019. 1 Jan 2020", "1 Jan 2020 withdrew by notice aligned itself Test Press (press) With a reservation. no longer beside the list")
 	has(t, "what happened", a.section("timeline"), "One participant no longer beside the list, withdrew by notice: Italy")
 	a = s.page(t, page)
 	a.saysNot(t, "participant left", "participants left,", "No longer on the list", "1 left", "stand beside the list", "stands beside the list")
@@ -386,4 +386,13 @@ func TestD8_D14_LeftAndUnsettledRows(t *testing.T) {
 		has(t, "the sheet", a.sheet(), "Türkiye (endorser)", "Except paragraph 4. By a letter.")
 	}
 	s.page(t, "/en/declarations/made-up-2019").says(t, "Date not recorded; counted from the declaration’s date, 1 March 2019. 2022 Only the year is known")
+}
+
+// TestD1_JoiningNotRecorded: on a day before a departure of which no source tells the joining, every page shows whoever left then as
+// somebody that may have been there.
+func TestD1_JoiningNotRecorded(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(register.Action{Participant: "MEX", Kind: register.Withdrew, Reason: "dropped_unexplained", Date: register.MustDate("2022-01-01"), JoiningNotRecorded: true}))
+	s.page(t, "/en/participants/MEX?as_of=2020-01-01").says(t, "No source on record tells when it joined.", "unsettled: between 1 March 2019 and 31 December 2021")
+	has(t, "unsettled", s.page(t, "/en/declarations/made-up-2019?as_of=2020-01-01").section("unsettled"), "Mexico No source on record tells when it joined.", "Test Press (press)")
 }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -188,13 +189,8 @@ func unlinked(links []ui.Link) []ui.Link {
 	return list
 }
 
-// sinceOrUnknown is the day since which a participant is on the list, or that none is recorded.
-func sinceOrUnknown(p *i18n.Printer, r Signatory) string {
-	if r.Since == "" {
-		return p.T("date.unknown")
-	}
-	return r.Since
-}
+// orUnknown is a day in words, or that none is recorded.
+func orUnknown(p *i18n.Printer, day string) string { return cmp.Or(day, p.T("date.unknown")) }
 
 // short is an address as it is read from paper and typed: without what every browser adds.
 func short(url string) string {

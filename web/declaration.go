@@ -46,6 +46,7 @@ type sheet struct {
 	numbers map[string]int // of sources, by key
 	own     string         // language of the register's own words on it
 	prefix  string         // before fragments of sources: empty on the declaration's own page
+	places  bool           // rows say their place in the printed list: its order is asked for
 	where   map[string]placing
 }
 
@@ -158,9 +159,10 @@ func showDeclaration(r *request) error {
 		}
 		v.Signatories.Orders = append(v.Signatories.Orders, ui.Link{Text: p.T("order." + o), URL: r.here("order", value) + "#signatories", Current: o == order})
 	}
+	s.places = order == "printed"
 	v.Signatories.Sections, v.Signatories.Total = s.signatories(order)
 	v.Signatories.Regions = order != "region"
-	v.GroupLines, v.Aligned, v.Left, v.Unsettled = s.groupLines(), s.beside(), s.departures(), s.unsettled()
+	v.GroupLines, v.Beside, v.Left, v.Unsettled = s.groupLines(true), s.beside(), s.departures(true), s.unsettled()
 	v.NotKnown, v.Timeline, v.Sources = s.notKnown(), s.timeline(), s.sourceList()
 	v.Missing, v.OnList, v.Map = s.missing(), s.onList(), s.tileMap()
 	v.SourceKinds = s.sourceKinds()
@@ -383,7 +385,7 @@ func (s *sheet) signatories(order string) (list []pages.SignatorySection, total 
 		}
 		rows := make([]pages.Signatory, len(some))
 		for i, x := range some {
-			rows[i] = s.signatory(x, order == "printed")
+			rows[i] = s.signatory(x)
 		}
 		list = append(list, pages.SignatorySection{Heading: heading, Rows: rows})
 	}
@@ -441,37 +443,83 @@ func (r *request) part(code string) string {
 	return q.RegionalGroup
 }
 
-// signatory is one row of a list.
-func (s *sheet) signatory(x standing, position bool) pages.Signatory {
-	code := x.line.Participant
-	p, q := s.p, s.view.Ref.Participant(code)
-	v := pages.Signatory{Code: code, Name: s.view.Ref.Name(code, s.lang), URL: s.to(participantPath(code)), Region: s.region(q)}
-	if q != nil {
-		if q.Kind != register.Member {
-			v.Kind = p.T("participant_kind." + string(q.Kind))
-		}
-		if then := q.NameOn(s.lang, s.Date()); then != v.Name {
-			v.NameThen = then
-		}
-	}
-	m := x.state.Arrival
+// telling is the action that tells how somebody is named on the list and in which capacity. Where none is reached by the day, it
+// is the departure before which it stood there since nobody knows when (D1).
+func (x standing) telling() *register.Moment {
+	return cmp.Or(x.state.Arrival, x.state.Departure, &x.line.Moments[0])
+}
+
+// signatory is one row of a list: a participant, or a group that stands there as such.
+func (s *sheet) signatory(x standing) pages.Signatory {
+	p, m := s.p, x.telling()
 	a := m.Action
+	var v pages.Signatory
+	if code := x.line.Participant; code != "" {
+		q := s.view.Ref.Participant(code)
+		v = pages.Signatory{Code: code, Name: s.view.Ref.Name(code, s.lang), URL: s.to(participantPath(code)), Region: s.region(q), Disputed: s.disputed(code)}
+		if q != nil {
+			if q.Kind != register.Member {
+				v.Kind = p.T("participant_kind." + string(q.Kind))
+			}
+			if then := q.NameOn(s.lang, s.Date()); then != v.Name {
+				v.NameThen = then
+			}
+		}
+	} else {
+		v = pages.Signatory{Code: x.line.Group, Name: s.group(x.line.Group), URL: s.to(groupPath(x.line.Group))}
+	}
 	v.Position = a.PrintedPosition
 	v.Printed = s.printed(a.NameAsPrinted, v.Name, a.Source)
-	v.Since, v.SinceISO, v.SinceNote = s.when(m)
+	v.Since, v.SinceISO, v.SinceNote = s.when(x.state.Arrival)
+	if d := x.state.Departure; x.state.Arrival == nil || d != nil && d.Action.JoiningNotRecorded {
+		v.SinceNote = p.T("since_note.joining_not_recorded")
+	}
 	if a.Kind == register.Rejoined {
 		v.Status = p.T("status.rejoined")
 		if first := x.line.Moments[0].Action; first.Date.Known() && !first.Kind.Departure() {
 			v.SinceNote = sentences(v.SinceNote, p.T("since_note.rejoined", "Date", p.Date(first.Date)))
 		}
 	}
+	switch x.state.Status {
+	case register.Unsettled:
+		v.Status = s.unsettledStatus(x.state)
+	case register.Left:
+		v.Status = "" // it is not back: until when and why it was there is told in columns of their own
+	}
 	v.Capacity = p.T("capacity." + string(x.state.Capacity))
 	v.CapacityPrinted = s.printed(a.CapacityAsPrinted, v.Capacity, a.Source)
-	v.Evidence, v.Disputed, v.Notes, v.Remark = s.evidence(a.Source, a.AlsoSources), s.disputed(code), s.notes(a), s.remark(a)
-	if position && a.PrintedPosition > 0 {
-		v.Notes = append([]ui.Text{ui.Plain(p.T("signatory.printed_position", "Position", a.PrintedPosition))}, v.Notes...)
+	v.Act = s.act(a)
+	return v
+}
+
+// act is what is recorded of an action besides its date, which columns tell.
+func (s *sheet) act(a *register.Action) pages.Act {
+	v := pages.Act{Evidence: s.evidence(a.Source, a.AlsoSources), Remark: s.remark(a), Notes: s.notes(a)}
+	if s.places && a.PrintedPosition > 0 {
+		v.Notes = append([]ui.Text{ui.Plain(s.p.T("signatory.printed_position", "Position", a.PrintedPosition))}, v.Notes...)
 	}
 	return v
+}
+
+// acts are the action by which somebody last came and the one by which it left, or may have: the evidence of one is not that of
+// the other, nor is its note (D8, D19).
+func (s *sheet) acts(x standing) []pages.Act {
+	var list []pages.Act
+	for _, m := range []*register.Moment{x.state.Arrival, x.state.Departure} {
+		if m == nil {
+			continue
+		}
+		v := s.act(m.Action)
+		v.What = s.p.T("action." + string(m.Action.Kind))
+		if m.Action.Kind.Departure() && !x.state.Capacity.Counted() {
+			v.What = s.p.T("action.withdrew_beside")
+		}
+		list = append(list, v)
+	}
+	if list == nil {
+		list = append(list, s.act(x.telling().Action))
+	}
+	return list
 }
 
 // sentences joins sentences, leaving out empty ones.
@@ -575,61 +623,36 @@ func (s *sheet) notes(a *register.Action) []ui.Text {
 	return list
 }
 
-// beside are supporters and aligned participants: in no count of signatories (D4).
-func (s *sheet) beside() []pages.Signatory {
-	var rows []pages.Signatory
+// beside are supporters and aligned participants, and groups that are: in no count of signatories (D4). Who is so no longer stays
+// in sight (D2).
+func (s *sheet) beside() pages.Beside {
+	v := pages.Beside{Groups: s.groupLines(false), Left: s.departures(false)}
 	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
 		return !state.Capacity.Counted() && (state.Status == register.InEffect || state.Status == register.Unsettled)
 	}) {
-		if x.state.Arrival == nil {
-			continue
-		}
-		row := s.signatory(x, false)
-		if x.state.Status == register.Unsettled {
-			row.Status = s.unsettledStatus(x.state)
-		}
-		rows = append(rows, row)
+		v.Signatories = append(v.Signatories, s.signatory(x))
 	}
-	return rows
+	return v
 }
 
-// departures are those that were on the list and are no more, with the reason that a source gives (D2).
-func (s *sheet) departures() []pages.Departure {
-	var list []pages.Departure
-	row := func(name, url, code string, state register.State) {
-		v := pages.Departure{Name: name, URL: url, Reason: s.reason(state.Departure.Action.Reason)}
-		var note string
-		if v.Since, v.SinceISO, note = s.when(state.Arrival); v.Since == "" {
-			v.Since = s.p.T("date.unknown")
-		}
-		if state.Departure.Action.JoiningNotRecorded {
-			note = s.p.T("since_note.joining_not_recorded")
-		}
-		var until string
-		if v.Until, v.UntilISO, until = s.when(state.Departure); v.Until == "" {
-			v.Until = s.p.T("date.unknown")
-		}
-		v.UntilNote = until
-		a := state.Departure.Action
-		v.Evidence, v.Notes, v.Remark = s.evidence(a.Source, a.AlsoSources), s.notes(a), s.remark(a)
-		if note != "" {
-			v.Notes = append(v.Notes, ui.Plain(note))
-		}
-		if code != "" {
-			v.Disputed = s.disputed(code)
-		}
-		list = append(list, v)
+// departures are those that were on the list, or beside it, and are no more, with the reason that a source gives (D2).
+func (s *sheet) departures(onList bool) pages.Leavers {
+	left := func(_ *register.Timeline, state register.State) bool {
+		return state.Status == register.Left && state.Capacity.Counted() == onList
 	}
-	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
-		return state.Status == register.Left && state.Capacity.Counted()
-	}) {
-		code := x.line.Participant
-		row(s.view.Ref.Name(code, s.lang), s.to(participantPath(code)), code, x.state)
+	row := func(x standing) pages.Departure {
+		v := pages.Departure{Signatory: s.signatory(x), Reason: s.reason(x.state.Departure.Action.Reason), Acts: s.acts(x)}
+		v.Until, v.UntilISO, v.UntilNote = s.when(x.state.Departure)
+		return v
+	}
+	var list pages.Leavers
+	for _, x := range s.inOrder(left) {
+		list.Participants = append(list.Participants, row(x))
 	}
 	for i := range s.lines {
 		t := &s.lines[i]
-		if state := t.On(s.day); t.Group != "" && t.Participant == "" && state.Status == register.Left {
-			row(s.group(t.Group), s.to(groupPath(t.Group)), "", state)
+		if state := t.On(s.day); t.Participant == "" && left(t, state) {
+			list.Groups = append(list.Groups, row(standing{line: t, state: state}))
 		}
 	}
 	return list
@@ -668,15 +691,11 @@ func (s *sheet) unsettled() []pages.Unsettled {
 	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
 		return state.Status == register.Unsettled && state.Capacity.Counted()
 	}) {
-		code := x.line.Participant
-		v := pages.Unsettled{Name: s.view.Ref.Name(code, s.lang), URL: s.to(participantPath(code))}
+		v := pages.Unsettled{Signatory: s.signatory(x), Acts: s.acts(x)}
 		m := openAction(x.state, s.day)
 		switch {
 		case m == nil:
 			v.Words = s.p.T("since_note.joining_not_recorded")
-			if m = x.state.Departure; m == nil {
-				m = x.state.Arrival
-			}
 		case m.Action.Kind.Departure():
 			v.Words = s.p.T("unsettled.left_undated")
 			if from, to, ok := s.bounds(m); ok {
@@ -688,10 +707,6 @@ func (s *sheet) unsettled() []pages.Unsettled {
 				v.Words = s.p.T("unsettled.joined_between", "From", from, "To", to)
 			}
 		}
-		if m != nil {
-			v.Evidence, v.Notes, v.Remark = s.evidence(m.Action.Source, m.Action.AlsoSources), s.notes(m.Action), s.remark(m.Action)
-		}
-		v.Disputed = s.disputed(code)
 		list = append(list, v)
 	}
 	return list
@@ -720,8 +735,9 @@ func (r *request) unsettledStatus(state register.State) string {
 	return r.p.T("status.unsettled_plain")
 }
 
-// groupLines are groups on the list as such: their members are worked out for the day of the action (D6).
-func (s *sheet) groupLines() []pages.GroupLine {
+// groupLines are groups on the list, or beside it, as such: their members are worked out for the day of the action (D6). Those of a
+// group beside the list are implied by nothing (D4).
+func (s *sheet) groupLines(onList bool) []pages.GroupLine {
 	var list []pages.GroupLine
 	for i := range s.lines {
 		t := &s.lines[i]
@@ -730,20 +746,28 @@ func (s *sheet) groupLines() []pages.GroupLine {
 		if t.Participant != "" || g == nil || state.Arrival == nil || state.Status != register.InEffect && state.Status != register.Unsettled {
 			continue
 		}
+		if state.Capacity.Counted() != onList {
+			continue
+		}
 		on := state.Arrival.First
 		if on == register.FirstDay {
 			on = s.day
 		}
 		codes := g.On(on)
 		s.view.Ref.SortCodes(codes, s.lang)
-		words := s.p.T("group_line.words", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date()))
+		words, note := s.p.T("group_line.words", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date())), s.p.T("group_line.implied")
+		if !onList {
+			words, note = s.p.T("group_line.beside", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date())), s.p.T("group_line.beside_note")
+		}
 		if state.Status == register.Unsettled {
 			words = s.p.T("missing.but", "Who", words, "Words", s.unsettledStatus(state))
 		}
-		list = append(list, pages.GroupLine{
-			Words:   words,
-			URL:     s.now(groupPath(t.Group), "as_of", on.String()),
-			Members: s.participants(codes), Evidence: s.evidence(state.Arrival.Action.Source, state.Arrival.Action.AlsoSources)})
+		row := s.signatory(standing{line: t, state: state})
+		if state.Status == register.Unsettled {
+			row.Status = "" // the words say it
+		}
+		list = append(list, pages.GroupLine{Signatory: row, Words: words, Members: s.participants(codes),
+			MembersURL: s.now(groupPath(t.Group), "as_of", on.String()), MembersNote: note})
 	}
 	return list
 }
@@ -817,6 +841,7 @@ func (s *sheet) timeline() []pages.TimelineEntry {
 	}
 	for i := range s.lines {
 		t := &s.lines[i]
+		var stood register.Capacity // that in which it last came
 		for j := range t.Moments {
 			m := &t.Moments[j]
 			a := m.Action
@@ -824,8 +849,14 @@ func (s *sheet) timeline() []pages.TimelineEntry {
 				continue
 			}
 			e := event{date: a.Date, kind: string(a.Kind), reason: a.Reason, place: slices.Index(register.ActionKinds, a.Kind)}
-			if a.Capacity == register.Supporter && !a.Kind.Departure() {
-				e.kind, e.place = "supported", 10
+			switch {
+			case !a.Kind.Departure():
+				stood = a.Capacity
+				if a.Capacity == register.Supporter {
+					e.kind, e.place = "supported", 10
+				}
+			case !cmp.Or(stood, a.Capacity).Counted():
+				e.kind, e.place = "withdrew_beside", 11 // it was never on the list (D4)
 			}
 			g := of(e)
 			if t.Participant != "" {

@@ -232,10 +232,7 @@ func (r *request) participations(code string, rows []*store.Row) ([]pages.Partic
 		if len(s.lines) > 0 {
 			state := s.lines[0].On(r.day)
 			v.Status = s.status(state)
-			m := state.Arrival
-			if m == nil {
-				m = state.Departure
-			}
+			m := standing{line: &s.lines[0], state: state}.telling()
 			if state.Status != register.NotYet {
 				if state.Arrival != nil {
 					v.Since, v.SinceISO, v.SinceNote = s.when(state.Arrival)

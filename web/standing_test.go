@@ -266,3 +266,133 @@ func TestD2_SinceIsNet(t *testing.T) {
 		}
 	}
 }
+
+// sheet is what the printed sheet of a page says.
+func (a *answer) sheet() string {
+	for _, n := range all(a.doc, func(n *html.Node) bool { return n.Data == "section" && hasClass(n, "sheet") }) {
+		return textOf(n)
+	}
+	return ""
+}
+
+// section is what a page says under the heading with an id, its table heads and captions included; empty where there is no such heading.
+func (a *answer) section(id string) string {
+	for _, n := range all(a.doc, func(n *html.Node) bool {
+		return n.Data == "section" && len(all(n, func(h *html.Node) bool { return h.Data == "h2" && attr(h, "id") == id })) > 0
+	}) {
+		return textOf(n)
+	}
+	return ""
+}
+
+// has says which of the sentences a part of a page or sheet lacks.
+func has(t *testing.T, part, text string, sentences ...string) {
+	t.Helper()
+	for _, s := range sentences {
+		if !strings.Contains(text, s) {
+			t.Errorf("%s does not say %q: %s", part, s, text)
+		}
+	}
+}
+
+// TestD4_D6_GroupBesideTheList: a group that aligned itself stands beside the list as a group, brings nobody onto it, and has never
+// been on it when it withdraws.
+func TestD4_D6_GroupBesideTheList(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(
+		register.Action{Participant: "FRA", Kind: register.Signed},
+		register.Action{Group: "EU", Kind: register.AlignedItself, Capacity: register.Aligned, Date: register.MustDate("2019-05-01")},
+		register.Action{Group: "EU", Kind: register.Withdrew, Capacity: register.Aligned, Reason: "withdrew_by_notice", Date: register.MustDate("2021-01-01")},
+		register.Action{Group: "ASEAN", Kind: register.Signed},
+		register.Action{Group: "ASEAN", Kind: register.Withdrew, Reason: "withdrawal_reported", Date: register.MustDate("2021-02-01")},
+	))
+	const page = "/en/declarations/made-up-2019"
+	a := s.page(t, page+"?as_of=2020-01-01")
+	if on := a.section("signatories"); strings.Contains(on, "European Union") || !strings.Contains(on, "Association of Southeast Asian Nations") {
+		t.Errorf("on the list: %s", on)
+	}
+	has(t, "beside the list", a.section("aligned"), "European Union 1 May 2019 aligned", "European Union: 28 members on 1 May 2019 The source names the group beside the list")
+	a.saysNot(t, "28 members on 1 May 2019, implied", "No longer on the list")
+	sheet := a.sheet()
+	has(t, "the sheet", sheet, "European Union: 28 members on 1 May 2019 (aligned)")
+	if strings.Index(sheet, "European Union") < strings.Index(sheet, "Beside the list") {
+		t.Errorf("the sheet has a group beside the list on it: %s", sheet)
+	}
+	// Both withdrew: only the one that was on the list left it, and neither is counted as a participant.
+	a = s.page(t, page)
+	left := a.section("left")
+	has(t, "no longer on the list", left, "One group, named as such", "Association of Southeast Asian Nations signatory", "1 Feb 2021 withdrawal reported")
+	if strings.Contains(left, "European Union") || strings.Contains(left, "participant left") {
+		t.Errorf("no longer on the list: %s", left)
+	}
+	has(t, "beside the list", a.section("aligned"), "European Union aligned 1 May 2019 1 Jan 2021 withdrew by notice")
+	a.saysNot(t, "28 members on 1 May 2019", "1 left")
+	has(t, "the sheet", a.sheet(), "European Union (aligned) · no longer beside the list · 1 May 2019 – 1 Jan 2021 · withdrew by notice")
+}
+
+// TestD2_D4_LeftFromBesideTheList: who supported the text, or aligned itself, and does so no longer stays in sight, and is none of
+// those who left the list.
+func TestD2_D4_LeftFromBesideTheList(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(
+		register.Action{Participant: "FRA", Kind: register.Signed},
+		register.Action{Participant: "ITA", Kind: register.AlignedItself, Capacity: register.Aligned, Note: "With a reservation."},
+		register.Action{Participant: "ITA", Kind: register.Withdrew, Capacity: register.Aligned, Reason: "withdrew_by_notice", Date: register.MustDate("2020-01-01"), Note: "By a letter."},
+		register.Action{Participant: "BRA", Kind: register.Withdrew, Capacity: register.Supporter, Reason: "dropped_unexplained", Date: register.MustDate("2022-01-01"), JoiningNotRecorded: true},
+	))
+	const page = "/en/declarations/made-up-2019"
+	a := s.page(t, page+"?as_of=2021-01-01")
+	a.says(t, "One participant stands beside the list")
+	has(t, "beside the list", a.section("aligned"), "One participant beside the list", "Brazil date not recorded No source on record tells when it joined. unsettled", "supporter Test Press (press)",
+		"One participant no longer beside the list", "Italy aligned Date not recorded; counted from the declaration’s date, 1 March 2019. 1 Jan 2020", "1 Jan 2020 withdrew by notice aligned itself Test Press (press) With a reservation. no longer beside the list")
+	has(t, "what happened", a.section("timeline"), "One participant no longer beside the list, withdrew by notice: Italy")
+	a = s.page(t, page)
+	a.saysNot(t, "participant left", "participants left,", "No longer on the list", "1 left", "stand beside the list", "stands beside the list")
+	aligned := a.section("aligned")
+	has(t, "beside the list", aligned, "2 participants no longer beside the list", "1 Jan 2022 dropped from the list without explanation",
+		"aligned itself Test Press (press) With a reservation. no longer beside the list Test Press (press) By a letter.")
+	has(t, "the sheet", a.sheet(), "Italy (aligned) · no longer beside the list", "1 Jan 2020 · withdrew by notice [1] With a reservation. By a letter.", "Brazil (supporter) · no longer beside the list")
+}
+
+// TestD8_D12_D14_D19_GroupLines: what is recorded of a group's line is shown as it is of a participant's.
+func TestD8_D12_D14_D19_GroupLines(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(
+		register.Action{Participant: "FRA", Kind: register.Signed},
+		register.Action{Group: "EU", Kind: register.Signed, Capacity: register.Endorser, CapacityAsPrinted: "associated", NameAsPrinted: "The EU and its Member States", PrintedPosition: 7,
+			Date: register.MustDate("2019-03-02"), PublicDate: register.MustDate("2019-03-09"), PlaceInSource: "page 3", Note: "Except paragraph 4."},
+	))
+	a := s.page(t, "/en/declarations/made-up-2019?order=printed")
+	has(t, "the list", a.section("signatories"), "One group, named as such", "European Union printed: The EU and its Member States 2 Mar 2019 Became public on 9 March 2019. endorser printed: associated Test Press (press)",
+		"No. 7 in the printed list Except paragraph 4. Place in the source: page 3", "European Union: 28 members on 2 March 2019, implied by the group")
+	has(t, "the sheet", a.sheet(), "European Union: 28 members on 2 March 2019, implied by the group (endorser) · Since 2 Mar 2019 [1]", "Except paragraph 4.")
+}
+
+// TestD8_D14_LeftAndUnsettledRows: who left, or may have, keeps the name and the capacity that were printed, the name of the time and
+// the note of its signing.
+func TestD8_D14_LeftAndUnsettledRows(t *testing.T) {
+	s := newSite(t)
+	signed := func(code string, left register.Date) []register.Action {
+		return []register.Action{
+			{Participant: code, Kind: register.Signed, Capacity: register.Endorser, CapacityAsPrinted: "associated", NameAsPrinted: "TURKEY*", PrintedPosition: 7, PlaceInSource: "page 3", Note: "Except paragraph 4."},
+			{Participant: code, Kind: register.Withdrew, Capacity: register.Endorser, Reason: "withdrew_by_notice", Date: left, Note: "By a letter."},
+		}
+	}
+	s.add(t, madeUp(append(signed("TUR", register.MustDate("2022")), register.Action{Participant: "FRA", Kind: register.Signed})...))
+	for part, day := range map[string]string{"unsettled": "2022-05-10", "left": "2023-01-01"} {
+		a := s.page(t, "/en/declarations/made-up-2019?order=printed&as_of="+day)
+		has(t, part, a.section(part), "named Turkey on the declaration’s date printed: TURKEY* endorser printed: associated",
+			"signed Test Press (press) No. 7 in the printed list Except paragraph 4. Place in the source: page 3 left Test Press (press) By a letter.")
+		has(t, "the sheet", a.sheet(), "Türkiye (endorser)", "Except paragraph 4. By a letter.")
+	}
+	s.page(t, "/en/declarations/made-up-2019").says(t, "Date not recorded; counted from the declaration’s date, 1 March 2019. 2022 Only the year is known")
+}
+
+// TestD1_JoiningNotRecorded: on a day before a departure of which no source tells the joining, every page shows whoever left then as
+// somebody that may have been there.
+func TestD1_JoiningNotRecorded(t *testing.T) {
+	s := newSite(t)
+	s.add(t, madeUp(register.Action{Participant: "MEX", Kind: register.Withdrew, Reason: "dropped_unexplained", Date: register.MustDate("2022-01-01"), JoiningNotRecorded: true}))
+	s.page(t, "/en/participants/MEX?as_of=2020-01-01").says(t, "No source on record tells when it joined.", "unsettled: between 1 March 2019 and 31 December 2021")
+	has(t, "unsettled", s.page(t, "/en/declarations/made-up-2019?as_of=2020-01-01").section("unsettled"), "Mexico No source on record tells when it joined.", "Test Press (press)")
+}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,8 +48,8 @@ type Declaration struct {
 
 	Signatories Signatories
 	GroupLines  []GroupLine
-	Aligned     []Signatory // aligned and supporting, on the page but in no count
-	Left        []Departure
+	Beside      Beside
+	Left        Leavers
 	Unsettled   []Unsettled
 	NotKnown    []Note // gaps and conflicts
 	Missing     Missing
@@ -158,45 +159,55 @@ type Signatory struct {
 	Status          string // in words where it is not plainly in effect, else empty
 	Capacity        string // in words
 	CapacityPrinted ui.Text
-	Evidence        []SourceRef // strongest first
-	Disputed        []Claim     // what sources say against each other; empty when they agree
-	Remark          ui.Text     // among the notes that which hangs on the participation itself (D8)
-	Notes           []ui.Text   // explanations, dissociations, remarks
+	Act                     // by which it last came
+	Disputed        []Claim // what sources say against each other; empty when they agree
 }
 
-// GroupLine is a group on the list as such: its members are implied, not counted (D6).
+// Act is what is recorded of one thing that happened besides its date.
+type Act struct {
+	What     string      // in words, action.signed …, where several are told of side by side
+	Evidence []SourceRef // strongest first
+	Remark   ui.Text     // among the notes that which hangs on the participation itself (D8)
+	Notes    []ui.Text   // explanations, dissociations, remarks
+}
+
+// GroupLine is the row of a group that stands on the list, or beside it, as such: its members are not counted (D6).
 type GroupLine struct {
-	Words    string // a sentence: "The European Union and its Member States: 27 members on 24 November 2025, implied by the group."
-	URL      string // the group on that day
-	Members  []ui.Link
-	Evidence []SourceRef
+	Signatory
+	Words       string // a sentence: "The European Union and its Member States: 27 members on 24 November 2025, implied by the group."
+	Members     []ui.Link
+	MembersURL  string // the group on that day
+	MembersNote string // a sentence: what the members are to the list
 }
 
-// Departure is a participant that was on the list and is no more.
+// Beside are those that stand beside the list, supporters and aligned, and those that did: on the page but in no count (D4).
+type Beside struct {
+	Signatories []Signatory
+	Groups      []GroupLine
+	Left        Leavers
+}
+
+// Leavers are those that were on the list, or beside it, and are no more. A group is no participant: it is counted with none.
+type Leavers struct {
+	Participants []Departure
+	Groups       []Departure
+}
+
+// Departure is the row of somebody that was there and is no more, as it stood there.
 type Departure struct {
-	Name      string
-	URL       string
-	Since     string
-	SinceISO  string
+	Signatory
 	Until     string
 	UntilISO  string
 	UntilNote string // a sentence: date not recorded …
 	Reason    string // in words, reason.withdrew_by_notice …
-	Evidence  []SourceRef
-	Disputed  []Claim
-	Remark    ui.Text
-	Notes     []ui.Text
+	Acts      []Act  // how it came, where that is recorded, and how it left
 }
 
-// Unsettled is a participant whose status on the day shown cannot be told from partial dates.
+// Unsettled is the row of a participant whose status on the day shown cannot be told from partial dates.
 type Unsettled struct {
-	Name     string
-	URL      string
-	Words    string // a sentence: "Unsettled: joined between 1 and 31 May 2022."
-	Evidence []SourceRef
-	Disputed []Claim
-	Remark   ui.Text
-	Notes    []ui.Text
+	Signatory
+	Words string // a sentence: "Unsettled: joined between 1 and 31 May 2022."
+	Acts  []Act  // those that happened by the day, or may have
 }
 
 // Missing is the question which members of a group are not on the list, and its answer.
@@ -305,6 +316,11 @@ func (s Signatories) columns() string {
 	}
 	return "4"
 }
+
+// all are the participants, and after them the groups.
+func (l Leavers) all() []Departure { return slices.Concat(l.Participants, l.Groups) }
+
+func (b Beside) some() bool { return len(b.Signatories)+len(b.Groups)+len(b.Left.all()) > 0 }
 
 func (s Source) value() string { return strconv.Itoa(s.Number) }
 

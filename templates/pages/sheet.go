@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -40,14 +42,37 @@ type footnote struct {
 type unsettledNames struct {
 	Unsettled
 	Names []string
+	Rare  []string
 }
 
 // same is a key that two rows share when the same is said of them.
-func same(disputed []Claim, remark ui.Text) string {
-	if len(disputed) == 0 && remark.Empty() {
+func same(disputed []Claim, remarks ...ui.Text) string {
+	if len(disputed) == 0 && !slices.ContainsFunc(remarks, func(t ui.Text) bool { return !t.Empty() }) {
 		return ""
 	}
-	return fmt.Sprint(disputed, remark)
+	return fmt.Sprint(disputed, remarks)
+}
+
+// evidenceOf are the sources of several things that happened, each once.
+func evidenceOf(acts []Act) []SourceRef {
+	var list []SourceRef
+	for _, a := range acts {
+		for _, ref := range a.Evidence {
+			if !slices.Contains(list, ref) {
+				list = append(list, ref)
+			}
+		}
+	}
+	return list
+}
+
+// remarksOf are the notes on several things that happened.
+func remarksOf(acts []Act) []ui.Text {
+	list := make([]ui.Text, len(acts))
+	for i, a := range acts {
+		list[i] = a.Remark
+	}
+	return list
 }
 
 // abjad is the order of letters in which Arabic counts notes.
@@ -87,14 +112,19 @@ func (v Declaration) sheetOf() sheet {
 			s.Since = ""
 		}
 	}
+	if len(s.Rows) > sheetNames {
+		s.Capacity = "" // the table says it of each
+	}
 	places := map[string]int{}
 	for _, r := range v.Unsettled {
-		said := fmt.Sprint(r.Words, r.Evidence, same(r.Disputed, r.Remark))
+		r.Status = "" // the words say it
+		rare := s.rare(r.Signatory)
+		said := fmt.Sprint(r.Words, rare, evidenceOf(r.Acts), same(r.Disputed, remarksOf(r.Acts)...))
 		at, there := places[said]
 		if !there {
 			at = len(s.Unsettled)
 			places[said] = at
-			s.Unsettled = append(s.Unsettled, unsettledNames{Unsettled: r})
+			s.Unsettled = append(s.Unsettled, unsettledNames{Unsettled: r, Rare: rare})
 		}
 		s.Unsettled[at].Names = append(s.Unsettled[at].Names, r.Name)
 	}
@@ -110,7 +140,7 @@ func (s sheet) key(p *i18n.Printer) string {
 	if s.Undated {
 		words = append(words, p.T("sheet.all_undated"))
 	}
-	if s.Capacity != "" && len(s.Rows) <= sheetNames {
+	if s.Capacity != "" {
 		words = append(words, p.T("sheet.capacity", "Capacity", s.Capacity))
 	}
 	if len(s.Footnotes) > 0 {
@@ -159,13 +189,8 @@ func unlinked(links []ui.Link) []ui.Link {
 	return list
 }
 
-// sinceOrUnknown is the day since which a participant is on the list, or that none is recorded.
-func sinceOrUnknown(p *i18n.Printer, r Signatory) string {
-	if r.Since == "" {
-		return p.T("date.unknown")
-	}
-	return r.Since
-}
+// orUnknown is a day in words, or that none is recorded.
+func orUnknown(p *i18n.Printer, day string) string { return cmp.Or(day, p.T("date.unknown")) }
 
 // short is an address as it is read from paper and typed: without what every browser adds.
 func short(url string) string {

@@ -48,6 +48,7 @@ type request struct {
 	names     []string         // of the parameters that the address takes besides the clocks
 	since     *pages.Since     // what has changed since the revision that the address remembers
 	releases  int              // how many there were before anything of them was read
+	sum       string           // of the address, for ETags; empty until it is asked for
 	released  string           // the name of the release that the page says its revision is; of the pages of releases, that of the newest
 	cited     string           // what the page is called where it is cited
 	citation  *export.Citation // of a page that is cited in a way of its own

@@ -168,7 +168,7 @@ func (s *Server) answer(c echo.Context, to route) error {
 		return to.page(r)
 	case format != "":
 		return to.file(r)
-	case r.caching():
+	case r.caching(false):
 		return c.NoContent(http.StatusNotModified)
 	}
 	return r.page(func(r *request) error {

@@ -294,6 +294,8 @@ func TestBadInput(t *testing.T) {
 		{"/en/declarations/nix.csv", 404, []string{"No declaration is called “nix”."}},
 		{"/en/declarations?bom=1", 400, nil},
 		{"/data/nix.csv", 404, []string{"There is no file called “nix”.", "register.zip register.sqlite register.json history.jsonl", "signatories.csv signatories.xlsx signatories.json"}},
+		{"/en/declarations/tech-trafficking-2025.csv?participant=kenya&order=printed", 400, []string{"“participant” is for the page alone: the rows of its file are the same without it.", "This file without it"}},
+		{"/data/signatories.csv?print=1", 400, []string{"There is no filter called “print”."}},
 		{"/data/signatories.pdf", 404, nil},
 		{"/data/signatories", 404, nil},
 		{"/data/signatories.csv?lang=xx", 400, []string{"The register does not speak “xx”."}},
@@ -331,6 +333,10 @@ func TestBadInput(t *testing.T) {
 		if a := s.ask(t, method, "/en/declarations"); a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s answers %d, allowing %q", method, a.StatusCode, a.Header.Get("Allow"))
 		}
+	}
+	// A question to the page alone: the file is one step away.
+	if a := s.ask(t, "GET", "/fr/compare.csv?p=KOR&since=20&p=VNM&group=ASEAN"); a.StatusCode != 400 || !strings.Contains(a.body, `href="/fr/compare.csv?group=ASEAN&amp;p=KOR&amp;p=VNM"`) {
+		t.Errorf("%d, it does not lead to the file: %s", a.StatusCode, a.text)
 	}
 	// What was typed is kept for mending.
 	a := s.ask(t, "GET", "/en/declarations/tech-trafficking-2025?as_of=2025-13-40&revision=5&order=region")
@@ -426,6 +432,21 @@ func TestCaching(t *testing.T) {
 	}
 	if a := s.ask(t, "GET", "/en/declarations/tech-trafficking-2025", "If-None-Match", tag); a.StatusCode != 200 {
 		t.Errorf("a changed page answers %d to its old ETag", a.StatusCode)
+	}
+}
+
+// TestFileOfThePrintedPage: how a page is shown is nothing to its file, which has the same rows and name.
+func TestFileOfThePrintedPage(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/en/declarations.csv", "/en/declarations/tech-trafficking-2025.json?order=printed", "/en/releases.csv", "/en/matrix.xlsx?group=ASEAN", "/en/declarations.bib"} {
+		mark := "?"
+		if strings.Contains(path, "?") {
+			mark = "&"
+		}
+		a, b := s.page(t, path), s.page(t, path+mark+"print=1")
+		if a.body != b.body || a.Header.Get("Content-Disposition") != b.Header.Get("Content-Disposition") {
+			t.Errorf("%s differs from the file of its printed page: %q, %q", path, a.Header.Get("Content-Disposition"), b.Header.Get("Content-Disposition"))
+		}
 	}
 }
 

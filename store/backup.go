@@ -13,16 +13,16 @@ import (
 
 // Backup writes a consistent copy of the register to a new file, while it is being served and changed. The file appears
 // whole, checked and synced, or not at all; one that exists is not overwritten. It is its owner's alone to read, whoever may
-// read the register.
-func (s *Store) Backup(ctx context.Context, path string) error {
+// read the register. progress, if any, is told how far the copying is, then how far the checking.
+func (s *Store) Backup(ctx context.Context, path string, progress func(done, of int)) error {
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("%s exists already: choose another name, or remove it first", path)
 	}
-	return s.copyTo(ctx, path, (*Store).Sound)
+	return s.copyTo(ctx, path, progress, func(copied *Store, ctx context.Context) error { return copied.Sound(ctx, progress) })
 }
 
-// copyTo replaces path by a copy of the register that has passed a check.
-func (s *Store) copyTo(ctx context.Context, path string, check func(*Store, context.Context) error) error {
+// copyTo replaces path by a copy of the register that has passed a check. progress, if any, is told the pages copied and all.
+func (s *Store) copyTo(ctx context.Context, path string, progress func(done, of int), check func(*Store, context.Context) error) error {
 	// SQLite would find out too, but only after it has filled the disk, and somebody may be publishing onto it.
 	if err := room(s.path, path); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (s *Store) copyTo(ctx context.Context, path string, check func(*Store, cont
 		return fmt.Errorf("%s: %w", path, &sentenced{ErrNoFile, err})
 	}
 	made.Close()
-	if err := s.copyPages(ctx, part); err != nil {
+	if err := s.copyPages(ctx, part, progress); err != nil {
 		return fmt.Errorf("%s: %w", path, plain(err))
 	}
 	if info, err := os.Stat(s.path); err == nil {
@@ -67,7 +67,7 @@ const pagesAtOnce = 4096
 
 // copyPages copies the file page by page into a new one, as one revision has it: those who publish meanwhile neither wait nor
 // are in it. It takes some two thirds of the time of VACUUM INTO, which writes every row anew.
-func (s *Store) copyPages(ctx context.Context, path string) (err error) {
+func (s *Store) copyPages(ctx context.Context, path string, progress func(done, of int)) (err error) {
 	db, err := pool(dsn(s.path, s.read), 1)
 	if err != nil {
 		return err
@@ -108,6 +108,9 @@ func (s *Store) copyPages(ctx context.Context, path string) (err error) {
 				if done, err = b.Step(pagesAtOnce); err == nil {
 					err = ctx.Err()
 				}
+				if progress != nil {
+					progress(b.PageCount()-b.Remaining(), b.PageCount())
+				}
 			}
 			return errors.Join(err, b.Finish())
 		})
@@ -122,8 +125,9 @@ func (s *Store) copyPages(ctx context.Context, path string) (err error) {
 
 // Restore puts a backup in the place of a register, after checking all of it; the register that was there is kept as
 // FILE.before-restore (-2, -3 …). A register that a running server holds is refused. Those who might read the register that was
-// there may read the new one; what is kept is its owner's alone.
-func Restore(ctx context.Context, backup, path string) error {
+// there may read the new one; what is kept is its owner's alone. progress, if any, is told how far the checking is, then how far
+// the copying.
+func Restore(ctx context.Context, backup, path string, progress func(done, of int)) error {
 	from, version, err := openAny(ctx, backup, nil)
 	if err != nil {
 		return err
@@ -133,9 +137,9 @@ func Restore(ctx context.Context, backup, path string) error {
 	older := version < newest()
 	check := from.Verify
 	if older {
-		check = func(ctx context.Context, _ func(int, int)) error { return from.Sound(ctx) }
+		check = from.Sound
 	}
-	if err := check(ctx, nil); err != nil {
+	if err := check(ctx, progress); err != nil {
 		return fmt.Errorf("%s: %w", backup, err)
 	}
 	if litestreamed(path) {
@@ -150,11 +154,11 @@ func Restore(ctx context.Context, backup, path string) error {
 	// The copy is whole, checked and on the disk before what is there is touched: a full disk costs nothing.
 	fresh := path + ".restoring"
 	defer os.Remove(fresh)
-	if err := from.copyTo(ctx, fresh, (*Store).integrity); err != nil {
+	if err := from.copyTo(ctx, fresh, progress, (*Store).integrity); err != nil {
 		return err
 	}
 	if older {
-		if err := bringUp(ctx, fresh); err != nil {
+		if err := bringUp(ctx, fresh, progress); err != nil {
 			return fmt.Errorf("%s: %w", backup, err)
 		}
 	}
@@ -191,12 +195,12 @@ func Restore(ctx context.Context, backup, path string) error {
 
 // bringUp brings a copy of an older register up to date and checks all of it. Nobody else has the file, and the backup is there
 // still: no further copy is made.
-func bringUp(ctx context.Context, path string) error {
+func bringUp(ctx context.Context, path string, progress func(done, of int)) error {
 	s, err := Open(ctx, path, func(s *Store) { s.uncopied = true })
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.Verify(ctx, nil), s.Close()); err != nil {
+	if err := errors.Join(s.Verify(ctx, progress), s.Close()); err != nil {
 		return err
 	}
 	if err := release(ctx, path); err != nil {

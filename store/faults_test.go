@@ -364,7 +364,7 @@ func TestFaultBackup(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := x.Sound(ctx); err != nil {
+			if err := x.Sound(ctx, nil); err != nil {
 				t.Fatal(err)
 			}
 			x.Close()
@@ -379,7 +379,7 @@ func TestFaultRestoreOverRunning(t *testing.T) {
 	ctx := context.Background()
 	path, backup := copied(t), filepath.Join(t.TempDir(), "backup.db")
 	s := opened(t, path)
-	if err := s.Backup(ctx, backup); err != nil {
+	if err := s.Backup(ctx, backup, nil); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
@@ -391,7 +391,7 @@ func TestFaultRestoreOverRunning(t *testing.T) {
 		}
 		c := publishing(t, path, aSlug)
 		c.some(1)
-		if err := store.Restore(ctx, backup, path); err == nil || !strings.Contains(err.Error(), "stop the server first") {
+		if err := store.Restore(ctx, backup, path, nil); err == nil || !strings.Contains(err.Error(), "stop the server first") {
 			t.Fatalf("restored over a running server: %v", err)
 		}
 		c.some(1)
@@ -399,7 +399,7 @@ func TestFaultRestoreOverRunning(t *testing.T) {
 		holds(t, path, c)
 	}
 	// Once it has ended, it can be restored, and what was there is kept.
-	if err := store.Restore(ctx, backup, path); err != nil {
+	if err := store.Restore(ctx, backup, path, nil); err != nil {
 		t.Fatal(err)
 	}
 	holds(t, path)

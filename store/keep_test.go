@@ -134,7 +134,7 @@ func TestRestoreOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := copied(t)
-	if err := store.Restore(ctx, backup, path); err != nil {
+	if err := store.Restore(ctx, backup, path, nil); err != nil {
 		t.Fatal(err)
 	}
 	s, err := store.OpenExisting(ctx, path)
@@ -171,7 +171,7 @@ func TestRestoreOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 	var broken *store.Broken
-	if err := store.Restore(ctx, backup, path); !errors.As(err, &broken) {
+	if err := store.Restore(ctx, backup, path, nil); !errors.As(err, &broken) {
 		t.Errorf("an altered one: %v", err)
 	}
 }
@@ -397,7 +397,7 @@ func TestFollowedCopyIsNotWritten(t *testing.T) {
 	} else {
 		sentence(t, err)
 	}
-	if err := store.Restore(ctx, backup, path); !errors.Is(err, store.ErrFollows) {
+	if err := store.Restore(ctx, backup, path, nil); !errors.Is(err, store.ErrFollows) {
 		t.Errorf("restored over it: %v", err)
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
@@ -446,7 +446,7 @@ func TestRestoreOverOthers(t *testing.T) {
 	} {
 		path := made(statements)
 		before := files(path)
-		if err := store.Restore(ctx, backup, path); err == nil || !strings.Contains(err.Error(), says) {
+		if err := store.Restore(ctx, backup, path, nil); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", statements, err)
 		}
 		content, err := os.ReadFile(path)
@@ -478,7 +478,7 @@ func TestRestoreOverOthers(t *testing.T) {
 		}
 	}
 	for _, path := range []string{empty, nothing, rubbish, torn} {
-		if err := store.Restore(ctx, backup, path); err != nil {
+		if err := store.Restore(ctx, backup, path, nil); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 		if _, err := os.Stat(path + ".before-restore"); err != nil {
@@ -507,7 +507,7 @@ func TestNothingLeftBeside(t *testing.T) {
 		t.Helper()
 		s, err := store.OpenExisting(ctx, path)
 		if err == nil {
-			err = s.Sound(ctx)
+			err = s.Sound(ctx, nil)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -529,7 +529,7 @@ func TestNothingLeftBeside(t *testing.T) {
 	if err := first.Close(); err != nil || beside() != "-shm -wal" {
 		t.Errorf("beside a file that is read: %s %v", beside(), err)
 	}
-	if err := errors.Join(second.Sound(ctx), second.Close()); err != nil {
+	if err := errors.Join(second.Sound(ctx, nil), second.Close()); err != nil {
 		t.Error(err)
 	}
 	for _, side := range []string{"-shm", "-wal"} {

@@ -488,7 +488,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		}
 		// What this program cannot read yet, SQLite can check.
 		if !s.uncopied {
-			if err := s.copyTo(ctx, fmt.Sprintf("%s.before-migration-%d", s.path, newest()), (*Store).integrity); err != nil {
+			if err := s.copyTo(ctx, fmt.Sprintf("%s.before-migration-%d", s.path, newest()), nil, (*Store).integrity); err != nil {
 				return err
 			}
 		}

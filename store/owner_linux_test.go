@@ -39,20 +39,20 @@ func TestRestoredByRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	if err := errors.Join(s.Backup(ctx, backup), s.Close()); err != nil {
+	if err := errors.Join(s.Backup(ctx, backup, nil), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if owner(backup) != nobody {
 		t.Errorf("the backup belongs to %d", owner(backup))
 	}
-	if err := store.Restore(ctx, backup, path); err != nil {
+	if err := store.Restore(ctx, backup, path, nil); err != nil {
 		t.Fatal(err)
 	}
 	if owner(path) != nobody {
 		t.Errorf("the restored register belongs to %d", owner(path))
 	}
 	fresh := filepath.Join(filepath.Dir(path), "fresh.db")
-	if err := store.Restore(ctx, backup, fresh); err != nil {
+	if err := store.Restore(ctx, backup, fresh, nil); err != nil {
 		t.Fatal(err)
 	}
 	if owner(fresh) != nobody {

@@ -180,7 +180,7 @@ type Entry struct {
 	register.Declaration
 }
 
-// Moved says that a slug is retired or renamed; Slug answers for it now.
+// Moved says that a slug is retired, renamed or not given yet; Slug answers for it at the revision asked about.
 type Moved struct{ Slug string }
 
 func (e *Moved) Error() string { return "store: moved to " + e.Slug }
@@ -223,8 +223,8 @@ type stop struct {
 	slug, into string
 }
 
-// wayOf are the declarations to which a slug leads at a revision: the one that has it, or had it once, the one into which that
-// was retired, and so on to the living one; or, in a circle, to the last that was not met before. ErrNotFound where there is
+// wayOf are the declarations to which a slug leads at a revision: the one that has it, had it before or has it later, the one
+// into which that was retired, and so on to the living one; or, in a circle, to the last that was not met before. ErrNotFound where there is
 // none or the way ends nowhere.
 func wayOf(ctx context.Context, q queryer, slug string, revision int) (way []stop, circle bool, err error) {
 	for {
@@ -232,9 +232,9 @@ func wayOf(ctx context.Context, q queryer, slug string, revision int) (way []sto
 		err := q.QueryRowContext(ctx, "SELECT id, merged_into FROM declaration WHERE slug = ? AND rev_from <= ? AND ? < rev_to",
 			slug, revision, revision).Scan(&s.id, &s.into)
 		if errors.Is(err, sql.ErrNoRows) {
-			// The slug may be an older one of a declaration that stands under another today.
+			// The slug may be an older one of a declaration that stood under another then, or one that it got later.
 			err = q.QueryRowContext(ctx, `SELECT d.id, d.slug, d.merged_into FROM declaration o JOIN declaration d ON d.id = o.id AND d.rev_from <= ? AND ? < d.rev_to
-				WHERE o.slug = ? AND o.rev_from <= ? LIMIT 1`, revision, revision, slug, revision).Scan(&s.id, &s.slug, &s.into)
+				WHERE o.slug = ? ORDER BY o.rev_from > ? LIMIT 1`, revision, revision, slug, revision).Scan(&s.id, &s.slug, &s.into)
 		}
 		if errors.Is(err, sql.ErrNoRows) {
 			err = ErrNotFound

@@ -105,7 +105,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	if err := s.Verify(ctx, nil); err != nil {
 		t.Error(err)
 	}
-	if err := s.Backup(ctx, filepath.Join(t.TempDir(), "copy.db")); err != nil {
+	if err := s.Backup(ctx, filepath.Join(t.TempDir(), "copy.db"), nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -137,7 +137,7 @@ func TestFaultDiskTurnsReadOnly(t *testing.T) {
 		}
 		acknowledged(t, s, c)
 		saved := filepath.Join(t.TempDir(), "saved.db")
-		if err := errors.Join(s.Backup(ctx, saved), s.Close()); err != nil {
+		if err := errors.Join(s.Backup(ctx, saved, nil), s.Close()); err != nil {
 			t.Fatal(err)
 		}
 		// A backup has the rights of the register.

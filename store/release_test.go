@@ -178,10 +178,10 @@ func TestBackupHasReleases(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := s.Backup(ctx, filepath.Join(dir, "backup.db")); err != nil {
+	if err := s.Backup(ctx, filepath.Join(dir, "backup.db"), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Restore(ctx, filepath.Join(dir, "backup.db"), filepath.Join(dir, "restored.db")); err != nil {
+	if err := store.Restore(ctx, filepath.Join(dir, "backup.db"), filepath.Join(dir, "restored.db"), nil); err != nil {
 		t.Fatal(err)
 	}
 	restored, err := store.OpenExisting(ctx, filepath.Join(dir, "restored.db"))

@@ -200,11 +200,11 @@ func (b *Backups) write(ctx context.Context, at time.Time) (path string, revisio
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", 0, err
 	}
-	err = b.store.copyTo(ctx, part, func(copied *Store, ctx context.Context) (err error) {
+	err = b.store.copyTo(ctx, part, nil, func(copied *Store, ctx context.Context) (err error) {
 		if revision, err = copied.Head(ctx); err != nil {
 			return err
 		}
-		return copied.Sound(ctx)
+		return copied.Sound(ctx, nil)
 	})
 	if err != nil {
 		return "", 0, err

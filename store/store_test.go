@@ -447,7 +447,7 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	}
 	s := opened(t, path)
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	if err := s.Backup(ctx, backup); err != nil {
+	if err := s.Backup(ctx, backup, nil); err != nil {
 		t.Fatal(err)
 	}
 	rights(backup, 0o600)
@@ -461,7 +461,7 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	rights(plan.State().Path, 0o600)
 	rights(path, 0o640)
 	s.Close()
-	if err := store.Restore(ctx, backup, path); err != nil {
+	if err := store.Restore(ctx, backup, path, nil); err != nil {
 		t.Fatal(err)
 	}
 	rights(path, 0o640)
@@ -473,7 +473,7 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 		t.Errorf("%o %v", mode, any)
 	}
 	fresh := filepath.Join(t.TempDir(), "fresh.db")
-	if err := store.Restore(ctx, backup, fresh); err != nil {
+	if err := store.Restore(ctx, backup, fresh, nil); err != nil {
 		t.Fatal(err)
 	}
 	rights(fresh, 0o600)
@@ -668,22 +668,39 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	if err := s.Backup(ctx, backup); err != nil {
+	// The copying and the checking are told, each to its end.
+	var ends, told int
+	progress := func(done, of int) {
+		if told++; done < 1 || done > of {
+			t.Errorf("%d of %d is done", done, of)
+		}
+		if done == of {
+			ends++
+		}
+	}
+	if err := s.Backup(ctx, backup, progress); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Backup(ctx, backup); err == nil {
+	if ends != 2 || told < 1+27 {
+		t.Errorf("a backup tells %d times how far it is, %d ends", told, ends)
+	}
+	if err := s.Backup(ctx, backup, nil); err == nil {
 		t.Error("a backup was overwritten")
 	}
 	before := at(t, s, 0).Revision
 	change(t, s, "artemis-accords-2020", "Closed", func(d *register.Declaration) { d.Open = register.No })
-	if err := store.Restore(ctx, backup, path); err == nil || !strings.Contains(err.Error(), "in use") {
+	if err := store.Restore(ctx, backup, path, nil); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("restoring over an open register: %v", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Restore(ctx, backup, path); err != nil {
+	ends, told = 0, 0
+	if err := store.Restore(ctx, backup, path, progress); err != nil {
 		t.Fatal(err)
+	}
+	if ends < 2 || told < 1+27 {
+		t.Errorf("restoring tells %d times how far it is, %d ends", told, ends)
 	}
 	if head := at(t, opened(t, path), 0).Revision; head != before {
 		t.Errorf("restored to revision %d, want %d", head, before)
@@ -697,7 +714,7 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, same := range []string{backup, link} {
-		if err := store.Restore(ctx, same, backup); err == nil || !strings.Contains(err.Error(), "itself") {
+		if err := store.Restore(ctx, same, backup, nil); err == nil || !strings.Contains(err.Error(), "itself") {
 			t.Errorf("restoring a register over itself: %v", err)
 		}
 		if _, err := os.Stat(backup); err != nil {
@@ -707,11 +724,11 @@ func TestBackupAndRestore(t *testing.T) {
 	// A second restore keeps what the first one kept.
 	other := filepath.Join(t.TempDir(), "other.db")
 	for range 2 {
-		if err := store.Restore(ctx, backup, other); err != nil {
+		if err := store.Restore(ctx, backup, other, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := store.Restore(ctx, backup, other); err != nil {
+	if err := store.Restore(ctx, backup, other, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, kept := range []string{other, other + ".before-restore", other + ".before-restore-2"} {
@@ -728,7 +745,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := os.WriteFile(torn, b[:len(b)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Restore(ctx, torn, filepath.Join(t.TempDir(), "new.db")); err == nil {
+	if err := store.Restore(ctx, torn, filepath.Join(t.TempDir(), "new.db"), nil); err == nil {
 		t.Error("half a backup was restored")
 	}
 }

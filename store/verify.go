@@ -43,15 +43,20 @@ func (s *Store) integrity(ctx context.Context) error {
 }
 
 // Sound checks the file and the chain of revisions, which takes a small part of the time of Verify: it says that a copy is
-// whole. The error is *Broken where something does not hold.
-func (s *Store) Sound(ctx context.Context) error {
+// whole. The error is *Broken where something does not hold. progress, if any, is told the revision done and the newest.
+func (s *Store) Sound(ctx context.Context, progress func(done, of int)) error {
 	head, err := s.Head(ctx)
 	if err != nil {
 		return err
 	}
 	file := make(chan error, 1)
 	go func() { file <- s.integrity(ctx) }()
-	chain := s.eachLinked(ctx, head, func(*stored, []byte) error { return ctx.Err() })
+	chain := s.eachLinked(ctx, head, func(r *stored, _ []byte) error {
+		if progress != nil {
+			progress(r.Number, head)
+		}
+		return ctx.Err()
+	})
 	// What is wrong with the file is why the chain does not hold, if both are said to be wrong.
 	return cmp.Or(<-file, chain)
 }
@@ -64,7 +69,7 @@ func SoundOlder(ctx context.Context, path string) (revisions int, hash string, e
 		return 0, "", err
 	}
 	defer s.Close()
-	if err := s.Sound(ctx); err != nil {
+	if err := s.Sound(ctx, nil); err != nil {
 		return 0, "", err
 	}
 	if revisions, err = s.Head(ctx); err == nil {

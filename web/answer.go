@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"math"
 	"net/http"
@@ -28,9 +29,20 @@ const (
 )
 
 // etag names what an address gives: the revision, the day, the language, the build of the program's own files and where the
-// register is found, since almost all answers hold addresses: an operator may correct that. The address itself is not in it: an
-// ETag belongs to one address.
-func (r *request) etag() string { return `"` + r.state() + "-" + r.s.place + `"` }
+// register is found, since almost all answers hold addresses: an operator may correct that. The address itself is in it where
+// the ETag is compared before it is known whether there is anything at the address: nobody has one of an address without an
+// answer.
+func (r *request) etag() string {
+	if r.format != "" && r.format != api {
+		return `"` + r.state() + "-" + r.s.place + `"`
+	}
+	if r.sum == "" {
+		h := fnv.New64a()
+		io.WriteString(h, canonical(r.c)) // never fails
+		r.sum = strconv.FormatUint(h.Sum64(), 36)
+	}
+	return `"` + r.state() + "-" + r.s.place + "-" + r.sum + `"`
+}
 
 // state is what an ETag says of the register and of the program.
 func (r *request) state() string {
@@ -42,7 +54,11 @@ func (r *request) state() string {
 	case api:
 		return fmt.Sprintf("r%d-%s-%s-%s-%s", r.view.Revision, r.day, r.lang, r.format, r.s.assets.build)
 	case string(export.CSV), string(export.JSONLines):
-		return fmt.Sprintf("r%d-%s-%s-%s", r.view.Revision, r.day, r.lang, r.format)
+		made := ""
+		if r.released != "" {
+			made = "-" + r.released // no other file changes when a release is made
+		}
+		return fmt.Sprintf("r%d-%s-%s-%s%s", r.view.Revision, r.day, r.lang, r.format, made)
 	default: // words of the program stand in them
 		if r.citing() || r.released != "" {
 			return fmt.Sprintf("r%d-%s-%s-%s-%s-%s", r.view.Revision, r.day, r.lang, r.format, r.s.assets.build, r.released)
@@ -76,8 +92,9 @@ func (r *request) tag(encoding string) string {
 // short says that an answer is sent as it is, never compressed: a reference, suggestions.
 func (r *request) short() bool { return r.citing() || r.path == "/suggest" }
 
-// caching sets the headers that let an answer be kept, and says whether the reader has it already.
-func (r *request) caching() (unchanged bool) {
+// caching sets the headers that let an answer be kept, and says whether the reader has it already. found says that there is an
+// answer: before that “*”, which means any, is no word of one.
+func (r *request) caching(found bool) (unchanged bool) {
 	h, asked := r.c.Response().Header(), r.c.Request().Header
 	tag := r.tag("")
 	if compressible(r.format) && !r.short() {
@@ -94,12 +111,16 @@ func (r *request) caching() (unchanged bool) {
 	if r.pinned {
 		h.Set("Cache-Control", immutable)
 	}
-	return matches(asked.Get("If-None-Match"), tag)
+	header := asked.Get("If-None-Match")
+	return matches(header, tag) && (found || header != anyAnswer)
 }
+
+// anyAnswer is the If-None-Match of whoever has any answer of an address.
+const anyAnswer = "*"
 
 // matches is the weak comparison of If-None-Match.
 func matches(header, tag string) bool {
-	if header == "*" {
+	if header == anyAnswer {
 		return true
 	}
 	for _, t := range strings.Split(header, ",") {
@@ -206,7 +227,7 @@ func (r *request) brief() bool {
 // is not offered for saving. make writes the same bytes whenever it is called for this address at this revision; it may call
 // upon the request, which ends after it.
 func (r *request) file(name, contentType string, make func(ctx context.Context, w io.Writer) error) error {
-	if r.caching() {
+	if r.caching(true) {
 		return r.c.NoContent(http.StatusNotModified)
 	}
 	s, req, ctx := r.s, r.c.Request(), r.c.Request().Context()

@@ -209,12 +209,15 @@ func (s *Server) answerAPI(c echo.Context, op *operation) error {
 	if err := q.clocksAndPage(); err != nil {
 		return err
 	}
-	if r.caching() {
+	if r.caching(false) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	answered, err := op.do(q)
 	if err != nil {
 		return err
+	}
+	if r.caching(true) {
+		return c.NoContent(http.StatusNotModified)
 	}
 	return q.send(answered)
 }

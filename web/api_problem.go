@@ -26,7 +26,7 @@ var problemKinds = []struct {
 func (p *problem) kind() string {
 	if p.status == http.StatusBadRequest {
 		switch p.key {
-		case "error.filter_unknown":
+		case "error.filter_unknown", "error.page_alone":
 			return "unknown-parameter"
 		case "error.page_token":
 			return "invalid-page"
@@ -89,7 +89,7 @@ func parameterAt(c echo.Context, x *problem) string {
 		switch {
 		case x.args[i] == "Value":
 			value = word
-		case x.args[i] == "Name" && (x.key == "error.parameter_repeated" || x.key == "error.parameter_too_long" || x.key == "error.filter_unknown"):
+		case x.args[i] == "Name" && (x.key == "error.parameter_repeated" || x.key == "error.parameter_too_long" || x.key == "error.filter_unknown" || x.key == "error.page_alone"):
 			return word
 		}
 	}

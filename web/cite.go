@@ -150,7 +150,7 @@ func (r *request) sendCitation() error {
 	if !ok {
 		return unknown("error.format_unknown", "Value", r.format)
 	}
-	if r.caching() {
+	if r.caching(true) {
 		return r.c.NoContent(http.StatusNotModified)
 	}
 	h := r.c.Response().Header()

@@ -119,7 +119,9 @@ func (s *Server) wholeFile(c echo.Context) error {
 	if formats == nil {
 		p := unknown("error.file_unknown", "Value", shorten(name)).accepting("accepted.values")
 		for _, n := range append([]string{export.Register, export.History}, export.Names()...) {
-			p.values = append(p.values, ui.Option{Value: n + "." + string(export.FormatsOf(n)[0])})
+			for _, f := range export.FormatsOf(n) {
+				p.values = append(p.values, ui.Option{Value: n + "." + string(f)})
+			}
 		}
 		return p
 	}

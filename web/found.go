@@ -189,7 +189,12 @@ func (s *Server) robots(c echo.Context) error {
 		b.WriteString("Disallow: /" + l.Code + "/staff\n")
 	}
 	b.WriteString("\nSitemap: " + s.BaseURL + "/sitemap.xml\n")
-	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
+	h, tag := c.Response().Header(), `"robots-`+s.assets.build+"-"+s.place+`"`
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "public, max-age=86400")
+	if matches(c.Request().Header.Get("If-None-Match"), tag) {
+		return c.NoContent(http.StatusNotModified)
+	}
 	return plainAnswer(c, http.StatusOK, "text/plain; charset=utf-8", b.String())
 }
 

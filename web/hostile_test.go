@@ -723,12 +723,14 @@ func TestNoDraftLeaksByNewWays(t *testing.T) {
 			t.Errorf("%s says when something changed by another clock than that of revisions", x)
 		}
 	}
-	// What is only in a draft is as unknown as what never was; the answers differ in the name alone.
+	// What is only in a draft is as unknown as what never was; the answers differ in the name alone, of which the ETag of a page has
+	// a sum at its end.
+	summed := regexp.MustCompile(`(Etag:\["[^"]*)-[0-9a-z]+"`)
 	for _, x := range []string{"/en/declarations/%s", "/en/declarations/%s.csv", "/en/declarations/%s/history", "/en/declarations/%s?revision=27", "/en/compare?d=%s&d=safe-schools-2015", "/feeds/declarations/%s.atom", apiRoot + "/declarations/%s",
 		apiRoot + "/declarations/%s/signatories", apiRoot + "/declarations?q=%s", "/en/search?q=%s", "/en/suggest.json?q=%s", "/en/declarations?q=%s", "/en/declarations.csv?q=%s"} {
 		of := func(name string) string {
 			a := look(fmt.Sprintf(x, name))
-			return strings.ReplaceAll(fmt.Sprint(a.status, a.header, a.body), name, "NAME")
+			return strings.ReplaceAll(fmt.Sprint(a.status, summed.ReplaceAllString(a.header, `$1"`), a.body), name, "NAME")
 		}
 		if draft, never := of(marker), of("yanzimarkerbar"); draft != never {
 			t.Errorf("%s tells that there is a draft:\n%.600s\n%.600s", x, draft, never)

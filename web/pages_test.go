@@ -105,7 +105,7 @@ func (a *answer) faults(lang, dir string) []string {
 	for d := range a.doc.Descendants() {
 		words := strings.TrimSpace(d.Data)
 		area, rest, _ := strings.Cut(words, ".")
-		if d.Type == html.TextNode && emptyKey.MatchString(words) && areas()[area] && rest != "csv" && rest != "jsonl" && rest != "sqlite" {
+		if d.Type == html.TextNode && emptyKey.MatchString(words) && areas()[area] && rest != "csv" && rest != "json" && rest != "xlsx" && rest != "jsonl" && rest != "sqlite" {
 			say("the key %q in place of words", words)
 		}
 	}
@@ -293,7 +293,9 @@ func TestBadInput(t *testing.T) {
 		{"/en/declarations.csv?page=x", 400, nil},
 		{"/en/declarations/nix.csv", 404, []string{"No declaration is called “nix”."}},
 		{"/en/declarations?bom=1", 400, nil},
-		{"/data/nix.csv", 404, []string{"There is no file called “nix”.", "signatories.csv"}},
+		{"/data/nix.csv", 404, []string{"There is no file called “nix”.", "register.zip register.sqlite register.json history.jsonl", "signatories.csv signatories.xlsx signatories.json"}},
+		{"/en/declarations/tech-trafficking-2025.csv?participant=kenya&order=printed", 400, []string{"“participant” is for the page alone: the rows of its file are the same without it.", "This file without it"}},
+		{"/data/signatories.csv?print=1", 400, []string{"There is no filter called “print”."}},
 		{"/data/signatories.pdf", 404, nil},
 		{"/data/signatories", 404, nil},
 		{"/data/signatories.csv?lang=xx", 400, []string{"The register does not speak “xx”."}},
@@ -331,6 +333,10 @@ func TestBadInput(t *testing.T) {
 		if a := s.ask(t, method, "/en/declarations"); a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s answers %d, allowing %q", method, a.StatusCode, a.Header.Get("Allow"))
 		}
+	}
+	// A question to the page alone: the file is one step away.
+	if a := s.ask(t, "GET", "/fr/compare.csv?p=KOR&since=20&p=VNM&group=ASEAN"); a.StatusCode != 400 || !strings.Contains(a.body, `href="/fr/compare.csv?group=ASEAN&amp;p=KOR&amp;p=VNM"`) {
+		t.Errorf("%d, it does not lead to the file: %s", a.StatusCode, a.text)
 	}
 	// What was typed is kept for mending.
 	a := s.ask(t, "GET", "/en/declarations/tech-trafficking-2025?as_of=2025-13-40&revision=5&order=region")
@@ -390,10 +396,10 @@ func TestProblemJSON(t *testing.T) {
 
 func TestCaching(t *testing.T) {
 	s := newSite(t)
-	for _, target := range []string{"/en/", "/en/declarations/tech-trafficking-2025", "/en/declarations.csv", "/data/participants.json", "/en/participants/KOR?as_of=2024-01-01"} {
+	for _, target := range []string{"/en/", "/en/declarations/tech-trafficking-2025", "/en/declarations.csv", "/data/participants.json", "/en/participants/KOR?as_of=2024-01-01", "/robots.txt"} {
 		a := s.page(t, target)
 		tag := a.Header.Get("ETag")
-		if tag == "" || a.Header.Get("Cache-Control") != revalidate {
+		if caching := a.Header.Get("Cache-Control"); tag == "" || caching != revalidate && target != "/robots.txt" {
 			t.Errorf("%s: ETag %q, Cache-Control %q", target, tag, a.Header.Get("Cache-Control"))
 		}
 		if again := s.ask(t, "GET", target, "If-None-Match", "W/"+tag); again.StatusCode != 304 || again.body != "" || again.Header.Get("ETag") != tag {
@@ -427,6 +433,75 @@ func TestCaching(t *testing.T) {
 	if a := s.ask(t, "GET", "/en/declarations/tech-trafficking-2025", "If-None-Match", tag); a.StatusCode != 200 {
 		t.Errorf("a changed page answers %d to its old ETag", a.StatusCode)
 	}
+}
+
+// TestFileOfThePrintedPage: how a page is shown is nothing to its file, which has the same rows and name.
+func TestFileOfThePrintedPage(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/en/declarations.csv", "/en/declarations/tech-trafficking-2025.json?order=printed", "/en/releases.csv", "/en/matrix.xlsx?group=ASEAN", "/en/declarations.bib"} {
+		mark := "?"
+		if strings.Contains(path, "?") {
+			mark = "&"
+		}
+		a, b := s.page(t, path), s.page(t, path+mark+"print=1")
+		if a.body != b.body || a.Header.Get("Content-Disposition") != b.Header.Get("Content-Disposition") {
+			t.Errorf("%s differs from the file of its printed page: %q, %q", path, a.Header.Get("Content-Disposition"), b.Header.Get("Content-Disposition"))
+		}
+	}
+}
+
+// TestUnchangedWhereThereIsNothing: an address without an answer says so, whatever the reader says he has of it.
+func TestUnchangedWhereThereIsNothing(t *testing.T) {
+	s := newSite(t)
+	plain := s.page(t, "/en/declarations/tech-trafficking-2025").Header.Get("ETag")
+	program := s.page(t, "/api/v1/topics").Header.Get("ETag")
+	for target, want := range map[string]int{"/en/declarations/nope": 404, "/en/nothing": 404, "/en/participants/QQQ": 404, "/en/groups/NIX": 404, "/en/declarations?page=2": 404, "/en/declarations?kind=nix": 400,
+		"/en/compare?d=nope&d=nix": 400, "/en/declarations/nope/history": 404, "/en/releases/2026.7": 404, "/en/declarations/nope.csv": 404, "/en/declarations.csv?kind=nix": 400, "/en/participants/QQQ.json": 404,
+		"/en/declarations/nope.bib": 404, "/data/nope.csv": 404, "/feeds/declarations/nope.atom": 404, "/api/v1/declarations/nope": 404, "/api/v1/declarations?kind=nix": 400, "/api/v1/nope": 404,
+		"/sitemap-9.xml": 404, "/en/declarations/tech-trafficking-2025/missing.csv?group=ZZZ": 400, "/en/matrix.xlsx?topic=nix": 400, "/en/participants/KOR/without.csv?group=NIX": 400} {
+		for _, has := range []string{"*", plain, program, strings.TrimSuffix(plain, `"`) + "-" + gzipped + `"`} {
+			for _, encoding := range []string{"identity", gzipped} {
+				if a := s.ask(t, "GET", target, "If-None-Match", has, "Accept-Encoding", encoding); a.StatusCode != want || a.Header.Get("ETag") != "" {
+					t.Errorf("%s answers %d with the ETag %q to whoever has %s, want %d", target, a.StatusCode, a.Header.Get("ETag"), has, want)
+				}
+			}
+		}
+	}
+	// Whoever has any answer of an address that has one has it.
+	for _, target := range []string{"/en/", "/en/declarations/tech-trafficking-2025", "/en/declarations.csv", "/en/declarations.bib", "/data/participants.json", "/api/v1/topics", "/feeds/changes.atom", "/robots.txt", "/sitemap.xml"} {
+		for range 2 { // from what is made, and from what is kept
+			if a := s.ask(t, "GET", target, "If-None-Match", "*"); a.StatusCode != 304 || a.body != "" || a.Header.Get("ETag") == "" {
+				t.Errorf("%s answers %d with the ETag %q to whoever has any answer of it", target, a.StatusCode, a.Header.Get("ETag"))
+			}
+		}
+	}
+}
+
+// TestD26_MovedThen: the address of today leads to the one of then.
+func TestD26_MovedThen(t *testing.T) {
+	s := newSite(t)
+	s.change(t, "tech-trafficking-2025", func(d *register.Declaration) { d.Slug = "tip-2025" })
+	s.change(t, "tip-2025", func(d *register.Declaration) { d.Slug = "ttip-2025" })
+	for _, name := range []string{"tip-2025", "ttip-2025"} {
+		for _, of := range []string{"/en/declarations/%s?revision=27", "/en/declarations/%s.json?revision=27", "/en/declarations/%s.csv?as_of=2025-12-01&revision=27", "/fr/declarations/%s/history?revision=27", "/en/declarations/%s.bib?revision=27",
+			"/api/v1/declarations/%s?revision=27", "/api/v1/declarations/%s/signatories?revision=27", "/feeds/declarations/%s.atom?revision=27"} {
+			from, to := fmt.Sprintf(of, name), fmt.Sprintf(of, "tech-trafficking-2025")
+			if a := s.ask(t, "GET", from); a.StatusCode != http.StatusPermanentRedirect || a.Header.Get("Location") != to {
+				t.Errorf("%s answers %d to %q, want %q", from, a.StatusCode, a.Header.Get("Location"), to)
+			}
+			s.page(t, to)
+		}
+		s.page(t, "/en/compare?d="+name+"&d=xinjiang-2022&revision=27").says(t, "Technology-Facilitated")
+		if got, want := s.page(t, "/en/compare.csv?d="+name+"&d=xinjiang-2022&revision=27"), s.page(t, "/en/compare.csv?d=tech-trafficking-2025&d=xinjiang-2022&revision=27"); got.body != want.body {
+			t.Errorf("compared by the name %s, it gives other rows", name)
+		}
+	}
+	s.page(t, "/en/declarations/ttip-2025?revision=29")
+	if a := s.ask(t, "GET", "/en/declarations/ttip-2025?revision=28"); a.Header.Get("Location") != "/en/declarations/tip-2025?revision=28" {
+		t.Errorf("between two names it leads to %q", a.Header.Get("Location"))
+	}
+	// Before it was on record there was nothing to lead to.
+	s.ask(t, "GET", "/en/declarations/ttip-2025?revision=2").says(t, "was not yet on record at revision 2", "This declaration now")
 }
 
 func TestMoved(t *testing.T) {

@@ -360,7 +360,20 @@ func TestReleasePages(t *testing.T) {
 	s.page(t, "/en/releases").says(t, "No release has been made yet")
 	tag := s.page(t, "/en/releases").Header.Get("ETag")
 	front := s.page(t, "/en/declarations").Header.Get("ETag")
+	before := map[string]*answer{}
+	for _, f := range export.Formats() {
+		for _, path := range []string{"/en/releases.", "/en/declarations.", "/data/signatories."} {
+			before[path+string(f)] = s.page(t, path+string(f))
+		}
+	}
 	first := s.released(t, "2026.1", 20)
+	// Of files the list of releases changes with a release, and nothing else (D26).
+	for path, was := range before {
+		tag, changes := was.Header.Get("ETag"), strings.HasPrefix(path, "/en/releases.")
+		if a := s.ask(t, "GET", path, "If-None-Match", tag); changes && (a.StatusCode != http.StatusOK || a.body == was.body || a.Header.Get("ETag") == tag) || !changes && a.StatusCode != http.StatusNotModified {
+			t.Errorf("%s answers %d after a release, with the ETag %q for %q", path, a.StatusCode, a.Header.Get("ETag"), tag)
+		}
+	}
 	s.change(t, "tech-trafficking-2025", func(d *register.Declaration) {
 		d.Actions = append(d.Actions, register.Action{Participant: "THA", Kind: register.Withdrew, Capacity: register.Signatory, Date: register.MustDate("2026-01-05"), Reason: "withdrew_by_notice", Source: "tip-sbs1"})
 	})

@@ -48,6 +48,7 @@ type request struct {
 	names     []string         // of the parameters that the address takes besides the clocks
 	since     *pages.Since     // what has changed since the revision that the address remembers
 	releases  int              // how many there were before anything of them was read
+	sum       string           // of the address, for ETags; empty until it is asked for
 	released  string           // the name of the release that the page says its revision is; of the pages of releases, that of the newest
 	cited     string           // what the page is called where it is cited
 	citation  *export.Citation // of a page that is cited in a way of its own
@@ -202,7 +203,7 @@ var clocks = []string{"as_of", "revision", "print"}
 var fileOptions = []string{"as_of", "revision", "bom", "raw", "include"}
 
 // pageOnly are parameters that say what a page answers besides its table: a file has no such thing, and does not take them as
-// if it had (D25).
+// if it had (D25): whoever asks is led to the file without them.
 var pageOnly = []string{"participant", "since", "without"}
 
 // choices are parameters that have few values whatever the register holds.
@@ -280,6 +281,9 @@ func (s *Server) read(c echo.Context, lang, path, format string, names []string)
 		if !validText(name) || slices.ContainsFunc(all, func(v string) bool { return !validText(v) }) {
 			return nil, bad("error.encoding")
 		}
+		if slices.Contains(names, name) && slices.Contains(pageOnly, name) && !slices.Contains(accepted, name) {
+			return nil, bad("error.page_alone", "Name", name).or(r.p.T("onward.file_without"), r.withoutQuestions(values))
+		}
 		if !slices.Contains(accepted, name) {
 			p := bad("error.filter_unknown", "Name", shorten(name)).accepting("accepted.filters")
 			for _, n := range accepted {
@@ -319,6 +323,17 @@ func (s *Server) read(c echo.Context, lang, path, format string, names []string)
 		}
 	}
 	return r, nil
+}
+
+// withoutQuestions is the address of the file asked for without what only its page answers.
+func (r *request) withoutQuestions(values url.Values) string {
+	q := params{}
+	for name, all := range values {
+		if !slices.Contains(pageOnly, name) {
+			q[name] = strings.Join(all, between)
+		}
+	}
+	return address(r.lang, r.path, r.format, q)
 }
 
 // parameter is what a parameter is called in words.

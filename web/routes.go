@@ -156,7 +156,11 @@ func (s *Server) answer(c echo.Context, to route) error {
 		}
 		return p
 	}
-	r, err := s.parse(c, lang, "/"+path, format, to.params)
+	names := to.params
+	if format != "" && to.page != nil {
+		names = append(slices.Clone(names), "print") // how the page is shown, to no effect: its address with an extension gives its table
+	}
+	r, err := s.parse(c, lang, "/"+path, format, names)
 	if err != nil {
 		return err
 	}
@@ -168,7 +172,7 @@ func (s *Server) answer(c echo.Context, to route) error {
 		return to.page(r)
 	case format != "":
 		return to.file(r)
-	case r.caching():
+	case r.caching(false):
 		return c.NoContent(http.StatusNotModified)
 	}
 	return r.page(func(r *request) error {

@@ -476,7 +476,7 @@ func fileSuggest(r *request) error {
 	if r.format != "json" {
 		return unknown("error.page_unknown")
 	}
-	if r.caching() {
+	if r.caching(true) {
 		return r.c.NoContent(http.StatusNotModified)
 	}
 	answer := struct {

@@ -217,7 +217,7 @@ func (b *bench) copied(ctx context.Context, db string) (file string, remove func
 	file = filepath.Join(folder, "register.db")
 	s, err := store.OpenExisting(ctx, db)
 	if err == nil {
-		err = errors.Join(s.Backup(ctx, file), s.Close()) // with what stands in the write-ahead log
+		err = errors.Join(s.Backup(ctx, file, nil), s.Close()) // with what stands in the write-ahead log
 	}
 	if err != nil {
 		remove()

@@ -28,7 +28,10 @@ func backupCommand() *cobra.Command {
 			return err
 		}
 		defer s.Close()
-		if err := s.Backup(c.Context(), args[0]); err != nil {
+		step, end := progress(c.ErrOrStderr(), "Copying and checking")
+		err = s.Backup(c.Context(), args[0], step)
+		end()
+		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(c.OutOrStdout(), "%s holds a checked copy of %s.\n", args[0], *db)
@@ -48,10 +51,13 @@ func restoreCommand() *cobra.Command {
 	}
 	db := databaseFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := store.Restore(c.Context(), args[0], *db); err != nil {
+		step, end := progress(c.ErrOrStderr(), "Checking and copying")
+		err := store.Restore(c.Context(), args[0], *db, step)
+		end()
+		if err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(c.OutOrStdout(), "%s is now what %s holds.\n", *db, args[0])
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s is now what %s holds.\n", *db, args[0])
 		return err
 	}
 	return c

@@ -145,7 +145,9 @@ func whole(path string, write func(io.Writer) error) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("cannot write %s: it is a folder. Add the name of a file, as in %s", path, filepath.Join(path, "register.csv"))
+	} else if err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0) // #nosec G304 -- named on the command line
 		if err != nil {
 			return fmt.Errorf("cannot write %s: %w", path, err)

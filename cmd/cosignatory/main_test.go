@@ -148,6 +148,7 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"export", "--db", db, "--lang", "xx", "declarations"}, usage, "en"},
 		{[]string{"export", "--db", db, "-o", filepath.Join(folder, "no", "such", "file.csv"), "declarations"}, failed, "the folder " + filepath.Join(folder, "no", "such") + " does not exist. Make it first"},
 		{[]string{"export", "--db", db, "-o", filepath.Join(db, "file.csv"), "declarations"}, failed, "no file can be made in the folder " + db + " (not a directory). Choose another one"},
+		{[]string{"export", "--db", db, "-o", folder, "declarations"}, failed, "cosignatory: cannot write " + folder + ": it is a folder. Add the name of a file, as in " + filepath.Join(folder, "register.csv") + "\n"},
 		{[]string{"backup"}, usage, "takes one file"},
 		{[]string{"serve", "--port", "80"}, usage, "unknown flag"},
 		{[]string{"dance"}, usage, "dance"},
@@ -177,7 +178,8 @@ func TestServeRefusesBeforeItTouchesTheFile(t *testing.T) {
 		want int
 		says string
 	}{
-		{[]string{"--addr", taken.Addr().String()}, failed, "Is another program using the port?"},
+		{[]string{"--addr", taken.Addr().String()}, failed, taken.Addr().String() + ": another program is using the port. Choose another one with --addr\n"},
+		{[]string{"--addr", "192.0.2.1:8080"}, failed, "cannot listen on 192.0.2.1:8080: this machine has no such address. Give --addr one that it has"},
 		{[]string{"--addr", "nowhere"}, usage, `--addr is "nowhere": it has to be a host and a port`},
 		{[]string{"--addr", "127.0.0.1:80800"}, usage, "from 0 to 65535"},
 		{[]string{"--addr", "http://127.0.0.1:8080"}, usage, "as in 127.0.0.1:8080"},

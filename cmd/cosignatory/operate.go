@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -150,6 +151,9 @@ func askHealth(ctx context.Context, addr string) (string, error) {
 		return "", wrong("--addr is the address that the server listens on, as in 127.0.0.1:8080")
 	}
 	r, err := http.DefaultClient.Do(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return "", fmt.Errorf("nothing answers on %s: is the server running? Start it, or give --addr the address that it listens on", addr)
+	}
 	if err != nil {
 		return "", fmt.Errorf("nothing answers on %s: is the server running? %w", addr, errors.Unwrap(err))
 	}

@@ -565,7 +565,7 @@ func TestHealthCommand(t *testing.T) {
 		t.Errorf("%d %s", code, errs)
 	}
 	stop()
-	if code, _, errs := run("health", "--addr", addr); code != failed || !strings.Contains(errs, "is the server running?") {
+	if code, _, errs := run("health", "--addr", addr); code != failed || !strings.Contains(errs, "is the server running? Start it, or give --addr the address that it listens on\n") {
 		t.Errorf("%d %s", code, errs)
 	}
 	if code, _, _ := run("health", "--addr", "here"); code != usage {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,9 @@ func recogniseCommand() *cobra.Command {
 			name, in = args[0], f
 		}
 		b, err := io.ReadAll(io.LimitReader(in, intake.MaxUpload+1))
+		if errors.Is(err, syscall.EISDIR) {
+			return fmt.Errorf("cannot read %s: it is a folder. Give the path of a file", args[0])
+		}
 		if err != nil {
 			return err
 		}

@@ -52,6 +52,7 @@ func TestRecogniseCommand(t *testing.T) {
 		{[]string{"recognise"}, "\x89PNG\r\n\x1a\n\x00", failed, "This is a picture"},
 		{[]string{"recognise", "--date", "24/11/2025"}, "", usage, "write it as YYYY-MM-DD"},
 		{[]string{"recognise", filepath.Join("no", "file")}, "", failed, "check the path"},
+		{[]string{"recognise", "."}, "", failed, "cosignatory: cannot read .: it is a folder. Give the path of a file\n"},
 		{[]string{"recognise", "a", "b"}, "", usage, "takes one file"},
 	} {
 		if status, _, errs := runWith(c.in, c.args...); status != c.status || !strings.Contains(errs, c.says) {

@@ -254,14 +254,16 @@ func logBeginning(log *slog.Logger, db string) {
 func listen(addr, flag string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		advice := fmt.Sprintf("Give %s a host and a port of this machine, as in 127.0.0.1:8080", flag)
+		var unknown *net.DNSError
 		switch {
 		case errors.Is(err, syscall.EADDRINUSE):
-			advice = "Is another program using the port? Choose another one with " + flag
+			return nil, fmt.Errorf("cannot listen on %s: another program is using the port. Choose another one with %s", addr, flag)
 		case errors.Is(err, syscall.EACCES):
-			advice = fmt.Sprintf("Ports below 1024 are not for every user: choose a higher one with %s, behind a web server such as nginx", flag)
+			return nil, fmt.Errorf("cannot listen on %s: ports below 1024 are not for every user. Choose a higher one with %s, behind a web server such as nginx", addr, flag)
+		case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &unknown):
+			return nil, fmt.Errorf("cannot listen on %s: this machine has no such address. Give %s one that it has, as in 127.0.0.1:8080", addr, flag)
 		}
-		return nil, fmt.Errorf("cannot listen on %s: %w. %s", addr, err, advice)
+		return nil, fmt.Errorf("cannot listen on %s: %w. Give %s a host and a port of this machine, as in 127.0.0.1:8080", addr, err, flag)
 	}
 	return l, nil
 }

@@ -90,7 +90,11 @@ func userAdd() *cobra.Command {
 			return wrong("no role %q: choose one of %s", *role, roleNames())
 		}
 		if _, ok := i18n.For(*lang); !ok {
-			return wrong("no language %q", *lang)
+			var choice []string
+			for _, l := range i18n.Languages() {
+				choice = append(choice, l.Code)
+			}
+			return wrong("no language %q: choose one of %s", *lang, strings.Join(choice, ", "))
 		}
 		if *name == "" {
 			*name = a.Login
@@ -113,7 +117,7 @@ func userAdd() *cobra.Command {
 		defer s.Close()
 		err = s.SaveAccount(ctx, a, byCommand(a.Login, what, "Role", string(a.Role)))
 		if errors.Is(err, store.ErrLoginTaken) {
-			return fmt.Errorf("there is an account %q already", a.Login)
+			return fmt.Errorf("there is an account %q already: choose another login, or give that one a new address by “cosignatory user reset-password %s”", a.Login, a.Login)
 		}
 		if errors.Is(err, store.ErrNameTaken) {
 			return fmt.Errorf("another account has the name %q, or one that differs only in capitals, accents or punctuation: choose one by --name", a.Name)
@@ -349,7 +353,7 @@ func line(in io.Reader) (string, error) {
 		err = nil
 	}
 	if s = strings.TrimRight(s, "\r\n"); s == "" && err == nil {
-		err = errors.New("no password on standard input: nothing was changed")
+		err = errors.New("no password on standard input: give it there as one line, or run the command on a terminal, which asks for it. Nothing was changed")
 	}
 	return s, err
 }

@@ -266,7 +266,37 @@ func (r *row) date(d register.Date) {
 // dated adds a date and its precision.
 func (r *row) dated(d register.Date) {
 	r.date(d)
-	r.token(string(d.Precision()))
+	r.precision(d)
+}
+
+// precision adds how much of a date is known whose column stands elsewhere. A date that everything has is unknown where it is not
+// recorded; see ifAny for one that there may not be.
+func (r *row) precision(d register.Date) { r.token(string(d.Precision())) }
+
+// ifAny is precision for a date that not everything has: without one, nothing is known to be missing, and the cell is empty.
+func (r *row) ifAny(d register.Date) {
+	if d.Known() {
+		r.precision(d)
+	} else {
+		r.token("")
+	}
+}
+
+// name adds the name of a participant in the language of the file, nothing for no code.
+func (x *file) name(p *pen, code string) {
+	if code != "" {
+		code = x.View.Ref.Name(code, x.Lang)
+	}
+	p.put(code)
+}
+
+// names adds those of a list, in the order of its codes.
+func (x *file) names(p *pen, codes []string) {
+	names := make([]string, len(codes))
+	for i, code := range codes {
+		names[i] = x.View.Ref.Name(code, x.Lang)
+	}
+	p.put(strings.Join(names, "|"))
 }
 
 // time adds an instant, in UTC, to the second.

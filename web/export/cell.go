@@ -282,23 +282,6 @@ func (r *row) ifAny(d register.Date) {
 	}
 }
 
-// name adds the name of a participant in the language of the file, nothing for no code.
-func (x *file) name(p *pen, code string) {
-	if code != "" {
-		code = x.View.Ref.Name(code, x.Lang)
-	}
-	p.put(code)
-}
-
-// names adds those of a list, in the order of its codes.
-func (x *file) names(p *pen, codes []string) {
-	names := make([]string, len(codes))
-	for i, code := range codes {
-		names[i] = x.View.Ref.Name(code, x.Lang)
-	}
-	p.put(strings.Join(names, "|"))
-}
-
 // time adds an instant, in UTC, to the second.
 func (r *row) time(t time.Time) {
 	if r.kind != sheetRows || t.Unix() < (firstSheetDay-sheetEpoch)*86400 {

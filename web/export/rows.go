@@ -464,6 +464,23 @@ func (x *file) participants(codes []string) []*register.Participant {
 	return all
 }
 
+// name adds the name of a participant in the language of the file, nothing for no code.
+func (x *file) name(p *pen, code string) {
+	if code != "" {
+		code = x.View.Ref.Name(code, x.Lang)
+	}
+	p.put(code)
+}
+
+// names adds those of a list, in the order of its codes.
+func (x *file) names(p *pen, codes []string) {
+	names := make([]string, len(codes))
+	for i, code := range codes {
+		names[i] = x.View.Ref.Name(code, x.Lang)
+	}
+	p.put(strings.Join(names, "|"))
+}
+
 // topics are the names of topics; the code itself where the register does not know it.
 func (x *file) topics(codes []string) []string {
 	names := slices.Clone(codes)

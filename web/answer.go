@@ -234,6 +234,10 @@ func (r *request) file(name, contentType string, make func(ctx context.Context, 
 	h := r.c.Response().Header()
 	readElsewhere(h)
 	h.Set("Content-Type", contentType)
+	if r.beside != "" {
+		openToOthers(h)
+		h.Set("Link", r.beside)
+	}
 	if name != "" {
 		h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	}

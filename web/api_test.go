@@ -97,7 +97,10 @@ func TestAPISaysWhatTheFilesSay(t *testing.T) {
 	}
 	names := func(name string) (list []string) {
 		for _, c := range export.Columns(name) {
-			list = append(list, c.Name)
+			// What the API does not say: its dates are as precise as they are written, its codes are looked up.
+			if c.MeaningKey != "dictionary.precision" && !slices.Contains([]string{"sponsor_names", "presenter_delegation_name", "topic_names"}, c.Name) {
+				list = append(list, c.Name)
+			}
 		}
 		return list
 	}

@@ -470,10 +470,29 @@ func (r *request) options(filtered bool) export.Options {
 // permalink is the absolute address of the file asked for, with both clocks: the same bytes for ever. It is empty for a file of
 // the whole register, of which package export knows it.
 func (r *request) permalink() string {
-	if strings.HasPrefix(r.path, wholePath("")) {
+	if r.wholeTable() != "" {
 		return ""
 	}
-	return r.s.BaseURL + address(r.lang, r.path, r.format, r.query.with("as_of", r.day.String(), "revision", itoa(r.view.Revision), "page", "", "print", ""))
+	return r.lasting(r.format)
+}
+
+// wholeTable is the name of the file of the whole register that is asked for, empty for a file that has a page.
+func (r *request) wholeTable() string {
+	name, ok := strings.CutPrefix(r.path, wholePath(""))
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// lasting is the absolute address of the rows asked for in a format, with both clocks, with some parameters changed.
+func (r *request) lasting(format string, pairs ...string) string {
+	lang := r.lang
+	if r.wholeTable() != "" {
+		lang = "" // it is a parameter
+	}
+	q := r.query.with("as_of", r.day.String(), "revision", itoa(r.view.Revision), "page", "", "print", "")
+	return r.s.BaseURL + address(lang, r.path, format, q.with(pairs...))
 }
 
 // filters are the parameters of the address by which rows are chosen, in the order in which addresses name them.
@@ -493,7 +512,28 @@ var unfiltering = []string{"lang", "sort", "order", "page", "print", "missing"}
 // send sends a file of the register.
 func (r *request) send(scope string, filtered bool, make func(ctx context.Context, w io.Writer, o export.Options) error) error {
 	o := r.options(filtered)
+	if o.Format == export.CSV {
+		r.beside = r.describedBy(o)
+	}
 	return r.file(export.FileName(scope, o), export.ContentType(o.Format), func(ctx context.Context, w io.Writer) error { return make(ctx, w, o) })
+}
+
+// longestLink keeps the headers of an answer to what every proxy takes: a filter may be long.
+const longestLink = 2 << 10
+
+// describedBy is the header Link of a CSV file, which has no room for words of its own (D22): it leads to its dictionary, on a page
+// with the disclaimer (D16), to the licence, and to the same rows as JSON, which say both, and by which filter they were chosen
+// (D25). All of it is of the revision that the file is of.
+func (r *request) describedBy(o export.Options) string {
+	links := []string{"<" + o.Dictionary(r.wholeTable()) + `>; rel="describedby"; type="text/html"; hreflang="` + o.Lang + `"`, "<" + licenceURL + `>; rel="license"`}
+	relation := "alternate"
+	if o.Filtered {
+		relation = "alternate describedby"
+	}
+	if same := r.lasting(string(export.JSON), "bom", "", "raw", ""); len(same) <= longestLink {
+		links = append(links, "<"+same+`>; rel="`+relation+`"; type="application/json"`)
+	}
+	return strings.Join(links, ", ")
 }
 
 // chosen are the numbers of the declarations that the filters of the address choose, all of them, in the order asked for.

@@ -30,7 +30,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	h := c.Response().Header()
 	for _, name := range []string{"ETag", "Content-Disposition", "Content-Length", "Content-Language", "Cache-Control", "Access-Control-Allow-Origin", "Cross-Origin-Resource-Policy",
-		"Content-Encoding", "Accept-Ranges"} {
+		"Content-Encoding", "Accept-Ranges", "Link", "Access-Control-Expose-Headers"} {
 		h.Del(name)
 	}
 	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {

@@ -6,6 +6,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -118,6 +120,79 @@ func TestD25_EveryTableInEveryFormat(t *testing.T) {
 		if a.StatusCode != 200 || a.Header.Get("Content-Disposition") != `attachment; filename="cosignatory-register-2026-11-23-r27.`+string(f)+`"` || len(a.body) < 100_000 {
 			t.Errorf("register.%s: %d, %s, %d bytes", f, a.StatusCode, a.Header.Get("Content-Disposition"), len(a.body))
 		}
+	}
+}
+
+// A CSV file holds rows alone (D22): its header Link leads to its dictionary, on a page with the disclaimer (D16), and to the same
+// rows as JSON, which say the disclaimer and by which filter they were chosen (D25): all of the revision that the file is of,
+// whether it is made now, kept or asked for its head.
+func TestD16_D25_CSVLeadsToWhatDescribesIt(t *testing.T) {
+	s := newSite(t)
+	linkOf := regexp.MustCompile(`<([^>]+)>; rel="([^"]+)"(?:; type="([^"]+)")?`)
+	for address, name := range tables {
+		at := inFormat(address, "csv")
+		a := s.ask(t, "GET", at, "Accept-Encoding", identity)
+		if len(a.Header["Link"]) != 1 || !strings.Contains(a.Header.Get("Access-Control-Expose-Headers"), "Link") {
+			t.Errorf("%s: %q", at, a.Header["Link"])
+			continue
+		}
+		for what, again := range map[string]*answer{"kept": s.ask(t, "GET", at, "Accept-Encoding", identity), "compressed": s.ask(t, "GET", at, "Accept-Encoding", gzipped),
+			"its head": s.ask(t, "HEAD", at), "a part": s.ask(t, "GET", at, "Accept-Encoding", identity, "Range", "bytes=0-9")} {
+			if again.Header.Get("Link") != a.Header.Get("Link") {
+				t.Errorf("%s, %s: %q", at, what, again.Header.Get("Link"))
+			}
+		}
+		if b := s.ask(t, "GET", at, "Accept-Encoding", identity, "If-None-Match", a.Header.Get("ETag")); b.StatusCode != 304 || b.Header.Get("Link") != "" {
+			t.Errorf("%s again: %d, %v", at, b.StatusCode, b.Header)
+		}
+		found := map[string]string{}
+		for _, l := range linkOf.FindAllStringSubmatch(a.Header.Get("Link"), -1) {
+			found[l[2]+" "+l[3]] = l[1]
+		}
+		filtered := strings.HasSuffix(name, "-filtered")
+		relation := "alternate application/json"
+		if filtered {
+			relation = "alternate describedby application/json"
+		}
+		if len(found) != 3 || found["license "] != licenceURL {
+			t.Fatalf("%s: %v", at, found)
+		}
+		revision := regexp.MustCompile(`-r(\d+)`).FindStringSubmatch(name)[1]
+		dictionary, place, _ := strings.Cut(found["describedby text/html"], "#")
+		page := s.page(t, strings.TrimPrefix(dictionary, testBase))
+		p, _ := i18n.For(attr(all(page.doc, func(n *html.Node) bool { return n.Data == "html" })[0], "lang"))
+		if !strings.HasSuffix(dictionary, "/data?revision="+revision) || p.Lang() != a.Header.Get("Content-Language") || !strings.Contains(page.text, p.T("footer.designations")) ||
+			len(all(page.doc, func(n *html.Node) bool { return attr(n, "id") == place })) != 1 {
+			t.Errorf("%s is described at %s#%s", at, dictionary, place)
+		}
+		var doc struct {
+			Revision   int
+			Disclaimer string
+			Filtered   bool
+			Filters    map[string][]string
+			Rows       []json.RawMessage
+		}
+		same := s.ask(t, "GET", strings.TrimPrefix(found[relation], testBase))
+		if err := json.Unmarshal([]byte(same.body), &doc); err != nil || same.Header.Get("Link") != "" || same.Header.Get("Cache-Control") != immutable {
+			t.Errorf("%s leads to %s: %d, %v, %v", at, found[relation], same.StatusCode, err, same.Header)
+		}
+		if itoa(doc.Revision) != revision || doc.Disclaimer != export.Disclaimer || doc.Filtered != filtered || filtered != (len(doc.Filters) > 0) || len(doc.Rows) != len(csvRows(t, a.body))-1 {
+			t.Errorf("%s leads to %+v", at, doc)
+		}
+	}
+	for at, want := range map[string]string{"/data/signatories.csv?lang=ar": "<" + testBase + "/ar/data?revision=27#file-signatories>", "/en/declarations.csv?sponsor=KOR&raw=1&bom=1": "<" + testBase +
+		`/en/declarations.json?sponsor=KOR&as_of=2026-11-23&revision=27>; rel="alternate describedby"`} {
+		if a := s.ask(t, "GET", at); !strings.Contains(a.Header.Get("Link"), want) {
+			t.Errorf("%s: %q", at, a.Header.Get("Link"))
+		}
+	}
+	// No filter makes the headers longer than what stands between a server and its readers takes.
+	long := s.ask(t, "GET", "/en/declarations.csv?q="+url.QueryEscape(strings.Repeat("声明", 50)+strings.Repeat("𝄞", 100))+"&event="+url.QueryEscape(strings.Repeat("𝄞", 100)))
+	if l := long.Header.Get("Link"); long.StatusCode != 200 || len(l) > longestLink || !strings.Contains(l, "describedby") || strings.Contains(l, "json") {
+		t.Errorf("a long filter: %d, %d bytes", long.StatusCode, len(l))
+	}
+	if a := s.ask(t, "GET", "/en/declarations.csv?sponsor=NOBODY"); a.StatusCode != 400 || a.Header.Get("Link") != "" {
+		t.Errorf("what is no file: %d, %v", a.StatusCode, a.Header)
 	}
 }
 

@@ -43,7 +43,7 @@ func TestD7_Outreach(t *testing.T) {
 		t.Fatal(a.StatusCode, err, a.Header.Get("Cache-Control"))
 	}
 	if !slices.Equal(rows[0], []string{"declaration", "declaration_title", "declaration_date", "group", "group_name", "participant", "participant_name", "formal_name",
-		"formal_name_language", "participant_kind", "iso3", "m49", "user_assigned_code", "regional_group", "mark", "as_of", "revision"}) {
+		"formal_name_language", "participant_kind", "iso3", "m49", "user_assigned_code", "regional_group", "mark", "as_of", "revision", "declaration_date_precision"}) {
 		t.Errorf("columns: %v", rows[0])
 	}
 	i := slices.IndexFunc(rows, func(r []string) bool { return r[5] == "MMR" })

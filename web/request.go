@@ -53,6 +53,8 @@ type request struct {
 	cited     string           // what the page is called where it is cited
 	citation  *export.Citation // of a page that is cited in a way of its own
 
+	beside string // the header Link of a file that cannot say itself what it is
+
 	keeping bool     // the page is for everybody: show keeps it
 	asked   *knownBy // of the page as it was asked for: that of a release shows another revision
 	shown   *kept    // it

@@ -28,7 +28,7 @@ const duckdbRows = `COPY (SELECT d.declaration, d.title AS declaration_title, d.
   p.kind AS participant_kind, p.iso3, p.m49, p.user_assigned_code, p.regional_group, a.name_as_printed, a.printed_position, a.capacity,
   a.capacity_as_printed, 'named' AS basis, CASE WHEN a.date <= '{day}' THEN 'in_effect' ELSE 'not_yet' END AS status, a.date AS since,
   a.date_precision AS since_precision, '' AS until, '' AS until_precision, '' AS departure_reason, 'no' AS disputed, a.source,
-  s.url AS source_url, d.as_of, d.revision
+  s.url AS source_url, d.as_of, d.revision, d.date_precision AS declaration_date_precision
 FROM actions a JOIN declarations d USING (declaration) JOIN participants p USING (participant) JOIN sources s ON s.source = a.source
 ORDER BY d.declaration, a.participant) TO '/dev/null' (HEADER, DELIMITER ',')`
 

@@ -302,7 +302,9 @@ SELECT d.slug AS declaration, t.title AS declaration_title,
   '' AS until, '' AS until_precision, '' AS departure_reason,
   CASE WHEN EXISTS (SELECT 1 FROM dispute x WHERE x.declaration = a.declaration AND x.participant = a.participant
     AND x.rev_from <= {revision} AND {revision} < x.rev_to) THEN 'yes' ELSE 'no' END AS disputed,
-  a.source, s.url AS source_url, '{day}' AS as_of, {revision} AS revision
+  a.source, s.url AS source_url, '{day}' AS as_of, {revision} AS revision,
+  CASE length(CASE WHEN d.adopted <> '' THEN d.adopted WHEN d.presented <> '' THEN d.presented WHEN d.published <> '' THEN d.published ELSE d.opened END)
+    WHEN 10 THEN 'day' WHEN 7 THEN 'month' WHEN 4 THEN 'year' ELSE 'unknown' END AS declaration_date_precision
 FROM declaration d
   JOIN title t ON t.declaration = d.id AND t.lang = 'en' AND t.rev_from <= {revision} AND {revision} < t.rev_to
   JOIN action a ON a.declaration = d.id AND a.rev_from <= {revision} AND {revision} < a.rev_to

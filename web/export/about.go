@@ -68,12 +68,17 @@ func (o Options) permalink(file string) string {
 }
 
 // dictionary is where the columns of the file are explained.
-func (a about) dictionary() string {
+func (a about) dictionary() string { return a.o.Dictionary(a.file) }
+
+// Dictionary is the address of the page that explains the columns of a file and bears the disclaimer (D16), at the view's
+// revision: at that file where it has one of the names of files, else at the first.
+func (o Options) Dictionary(file string) string {
 	place := "dictionary"
-	if columns[a.file] != nil || questions[a.file] != nil {
-		place = "file-" + a.file
+	if columns[file] != nil || questions[file] != nil {
+		place = "file-" + file
 	}
-	return fmt.Sprintf("%s/%s/data?revision=%d#%s", a.o.BaseURL, a.o.Lang, a.o.View.Revision, place)
+	o = o.whole()
+	return fmt.Sprintf("%s/%s/data?revision=%d#%s", o.BaseURL, o.Lang, o.View.Revision, place)
 }
 
 // citation is how to cite the register as the file has it, in the file's language.

@@ -30,6 +30,7 @@ func WriteMissing(ctx context.Context, w io.Writer, o Options, e *store.Entry, g
 			f.person(p, a.Participant)
 			p.token(a.Mark.String())
 			f.clocks(&p.row)
+			p.precision(e.Date())
 			if err := p.done(); err != nil {
 				return err
 			}
@@ -78,6 +79,8 @@ func WriteWithout(ctx context.Context, w io.Writer, o Options, x *store.Index, p
 			p.number(int64(r.On))
 			p.token(r.Mark.String())
 			f.clocks(&p.row)
+			p.put(f.group(group))
+			p.precision(r.Date)
 			if err := p.done(); err != nil {
 				return err
 			}

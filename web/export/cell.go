@@ -266,7 +266,20 @@ func (r *row) date(d register.Date) {
 // dated adds a date and its precision.
 func (r *row) dated(d register.Date) {
 	r.date(d)
-	r.token(string(d.Precision()))
+	r.precision(d)
+}
+
+// precision adds how much of a date is known whose column stands elsewhere. A date that everything has is unknown where it is not
+// recorded; see ifAny for one that there may not be.
+func (r *row) precision(d register.Date) { r.token(string(d.Precision())) }
+
+// ifAny is precision for a date that not everything has: without one, nothing is known to be missing, and the cell is empty.
+func (r *row) ifAny(d register.Date) {
+	if d.Known() {
+		r.precision(d)
+	} else {
+		r.token("")
+	}
 }
 
 // time adds an instant, in UTC, to the second.

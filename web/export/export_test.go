@@ -120,27 +120,27 @@ func codes(rows []map[string]string, status string) []string {
 
 // The columns of INTERFACE.md, word for word, and what came at their end since.
 var headers = map[string]string{
-	"declarations":  "declaration, title, title_language, kind, date, date_precision, event, place, sponsors, presented_by, presenter_delegation, stated_count, named_count, in_effect_count, unsettled_count, open, topics, summary, url, as_of, revision" + ", adopted, presented, published, opened, closed, presenter_counted, list_complete",
-	"signatories":   "declaration, declaration_title, declaration_date, participant, participant_name, participant_kind, iso3, m49, user_assigned_code, regional_group, name_as_printed, printed_position, capacity, capacity_as_printed, basis, status, since, since_precision, until, until_precision, departure_reason, disputed, source, source_url, as_of, revision",
-	"actions":       "action_id, declaration, participant, participant_name, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision" + ", capacity_as_printed, printed_position, also_sources, place_in_source, joining_not_recorded",
-	"sources":       "source, declaration, publisher, title, url, language, kind, published, read_on, supports",
-	"participants":  "participant, name, kind, iso2, iso3, m49, user_assigned_code, regional_group, un_admission, valid_from, valid_to, name_en, name_fr, name_es, name_ar, name_zh, name_ru" + ", formal_en, formal_fr, formal_es, formal_ar, formal_zh, formal_ru, region, subregion, note",
+	"declarations":  "declaration, title, title_language, kind, date, date_precision, event, place, sponsors, presented_by, presenter_delegation, stated_count, named_count, in_effect_count, unsettled_count, open, topics, summary, url, as_of, revision" + ", adopted, presented, published, opened, closed, presenter_counted, list_complete" + ", adopted_precision, presented_precision, published_precision, opened_precision, closed_precision, sponsor_names, presenter_delegation_name, topic_names",
+	"signatories":   "declaration, declaration_title, declaration_date, participant, participant_name, participant_kind, iso3, m49, user_assigned_code, regional_group, name_as_printed, printed_position, capacity, capacity_as_printed, basis, status, since, since_precision, until, until_precision, departure_reason, disputed, source, source_url, as_of, revision" + ", declaration_date_precision",
+	"actions":       "action_id, declaration, participant, participant_name, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision" + ", capacity_as_printed, printed_position, also_sources, place_in_source, joining_not_recorded, public_date_precision, via_group_name",
+	"sources":       "source, declaration, publisher, title, url, language, kind, published, read_on, supports" + ", published_precision, read_on_precision",
+	"participants":  "participant, name, kind, iso2, iso3, m49, user_assigned_code, regional_group, un_admission, valid_from, valid_to, name_en, name_fr, name_es, name_ar, name_zh, name_ru" + ", formal_en, formal_fr, formal_es, formal_ar, formal_zh, formal_ru, region, subregion, note, un_admission_precision, valid_from_precision, valid_to_precision",
 	"groups":        "group, name, kind" + ", name_en, name_fr, name_es, name_ar, name_zh, name_ru, note",
-	"group_members": "group, participant, from, to",
+	"group_members": "group, participant, from, to" + ", group_name, participant_name, from_precision, to_precision",
 	"revisions":     "revision, published_at, declaration, summary, reason, previous_hash, hash",
 	"matrix":        "participant, participant_name",
 	"titles":        "declaration, position, language, title, standing, source, note",
 	"texts":         "declaration, position, language, event, place, summary, notes",
-	"stated":        "declaration, position, number, counts, date, source, note",
+	"stated":        "declaration, position, number, counts, date, source, note, date_precision",
 	"links":         "declaration, kind, target, note",
-	"disputes":      "declaration, position, participant, language, claim, source",
-	"retired":       "declaration, merged_into, title, title_language, kind, date, record",
+	"disputes":      "declaration, position, participant, language, claim, source, participant_name",
+	"retired":       "declaration, merged_into, title, title_language, kind, date, record, date_precision",
 	"addresses":     "declaration, leads_to",
-	"aliases":       "participant, alias, language, kind, valid_from, valid_to",
-	"successors":    "participant, successor, from",
+	"aliases":       "participant, alias, language, kind, valid_from, valid_to, participant_name, valid_from_precision, valid_to_precision",
+	"successors":    "participant, successor, from, participant_name, successor_name, from_precision",
 	"topics":        "topic, name, name_en, name_fr, name_es, name_ar, name_zh, name_ru",
-	"group_aliases": "group, alias, language, kind",
-	"ambiguous":     "alias, participants, rule, note",
+	"group_aliases": "group, alias, language, kind, group_name",
+	"ambiguous":     "alias, participants, rule, note, participant_names",
 }
 
 // mayBeEmpty are the files of the shipped register that may have no rows.
@@ -297,6 +297,116 @@ func TestD24_OneThingAColumn(t *testing.T) {
 	}
 }
 
+// everyFile calls f for each file of the register and of its questions: its columns and its rows.
+func everyFile(t *testing.T, o export.Options, f func(name string, columns []export.Column, rows []map[string]string)) {
+	t.Helper()
+	for _, name := range export.Names() {
+		f(name, export.Columns(name), records(t, whole(t, name, o)))
+	}
+	for name, write := range questionFiles(t, o) {
+		f(name, export.QuestionColumns(name), records(t, made(t, func(w io.Writer) error { return write(w, o) })))
+	}
+}
+
+// A date that may be partial has its precision in a column of its own, in whatever file it stands.
+func TestD11_EveryPartialDateHasItsPrecision(t *testing.T) {
+	s := loaded(t)
+	publish(t, s, &register.Declaration{Slug: "partial", Kind: "joint-statement", Open: register.Yes, Adopted: register.MustDate("2024-05"), Opened: register.MustDate("2024"),
+		Titles:  []register.Title{{Lang: "en", Text: "Partial", Standing: register.Unofficial}},
+		Sources: []register.Source{{Key: "partial", Publisher: "P", Title: "T", URL: "https://example.org/", Kind: "official", Published: register.MustDate("2024-06"), ReadOn: register.MustDate("2024")}},
+		Stated:  []register.Stated{{Count: 5, Counts: register.StatesOnly, Source: "partial", Date: register.MustDate("2024")}, {Count: 6, Counts: register.StatesOnly, Source: "partial"}},
+		Actions: []register.Action{{Participant: "NAM", Kind: register.Signed, Capacity: register.Signatory, Date: register.MustDate("2024-05"), PublicDate: register.MustDate("2024-07"), Source: "partial"}}})
+	precise := map[int]string{0: "unknown", 4: "year", 7: "month", 10: "day"}
+	// Whoever has no such date has no precision of it; all else has a date, known or not.
+	optional := []string{"adopted", "presented", "declarations.published", "opened", "closed", "until", "public_date", "un_admission", "valid_from", "valid_to", "group_members.from", "to"}
+	seen := map[string]bool{}
+	everyFile(t, options(t, s, "2026-11-23"), func(name string, columns []export.Column, rows []map[string]string) {
+		for _, c := range columns {
+			if c.Type != "date" {
+				continue
+			}
+			i := slices.IndexFunc(columns, func(p export.Column) bool { return p.Name == c.Name+"_precision" })
+			if i < 0 {
+				t.Errorf("%s says nothing of the precision of %s", name, c.Name)
+				continue
+			}
+			if p := columns[i]; p.Type != "choice" || !slices.Equal(p.Values, []string{"day", "month", "year", "unknown"}) {
+				t.Errorf("%s: %+v", name, p)
+			}
+			for _, r := range rows {
+				got, want := r[c.Name+"_precision"], precise[len(r[c.Name])]
+				if r[c.Name] == "" && (slices.Contains(optional, c.Name) || slices.Contains(optional, name+"."+c.Name)) && got == "" {
+					want = ""
+				}
+				if got != want {
+					t.Errorf("%s: the precision of %s %q is %q", name, c.Name, r[c.Name], got)
+				}
+				if r["declaration"] == "partial" {
+					seen[name+"."+c.Name+" "+got] = true
+				}
+			}
+		}
+	})
+	for _, want := range []string{"declarations.adopted month", "declarations.presented ", "declarations.opened year", "signatories.declaration_date month", "actions.public_date month",
+		"sources.published month", "sources.read_on year", "stated.date year", "stated.date unknown"} {
+		if !seen[want] {
+			t.Errorf("not seen: %s", want)
+		}
+	}
+}
+
+// A column of codes has a column of names, in the language of the file; names of a list stand as their codes do.
+func TestD24_CodesHaveNamesBeside(t *testing.T) {
+	o := hostile(t, loaded(t))
+	o.Lang = "fr"
+	ref := o.View.Ref
+	named := map[string]string{"participant": "participant_name", "successor": "successor_name", "presenter_delegation": "presenter_delegation_name", "sponsors": "sponsor_names",
+		"topics": "topic_names", "group": "group_name", "via_group": "via_group_name", "participants": "participant_names", "first": "first_name", "second": "second_name", "other": "other_name"}
+	own := map[string]bool{"participants.participant": true, "groups.group": true} // their column is name
+	found := map[string]int{}
+	everyFile(t, o, func(name string, columns []export.Column, rows []map[string]string) {
+		for _, c := range columns {
+			beside, ok := named[c.Name]
+			if own[name+"."+c.Name] {
+				beside = "name"
+			}
+			if !ok {
+				continue
+			}
+			if !slices.ContainsFunc(columns, func(n export.Column) bool { return n.Name == beside }) {
+				t.Errorf("%s does not name its %s", name, c.Name)
+				continue
+			}
+			for _, r := range rows {
+				var want []string
+				for _, code := range strings.Split(r[c.Name], "|") {
+					switch {
+					case code == "":
+						want = append(want, "")
+					case c.Name == "topics":
+						want = append(want, ref.Topic(code).Name("fr"))
+					case c.Name == "group" || c.Name == "via_group":
+						want = append(want, ref.Group(code).Name("fr"))
+					default:
+						want = append(want, ref.Participant(code).Name("fr"))
+					}
+				}
+				if got := r[beside]; got != strings.Join(want, "|") {
+					t.Errorf("%s: %s of %s is %q, want %q", name, beside, r[c.Name], got, strings.Join(want, "|"))
+				} else if got != "" {
+					found[name+"."+beside]++
+				}
+			}
+		}
+	})
+	for _, want := range []string{"declarations.sponsor_names", "declarations.presenter_delegation_name", "declarations.topic_names", "actions.via_group_name", "disputes.participant_name",
+		"group_members.group_name", "group_members.participant_name", "successors.participant_name", "successors.successor_name", "aliases.participant_name", "ambiguous.participant_names"} {
+		if found[want] == 0 {
+			t.Errorf("%s is empty everywhere", want)
+		}
+	}
+}
+
 func TestD25_AFilteredFileSaysSo(t *testing.T) {
 	o := options(t, loaded(t), "2026-11-23")
 	if got := export.FileName("declarations", o); got != "cosignatory-declarations-2026-11-23-r27.csv" {
@@ -321,7 +431,7 @@ func TestD25_AFilteredFileSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	if doc.File != "declarations" || doc.Revision != 27 || doc.AsOf != "2026-11-23" || !doc.Filtered || doc.Licence != "CC0-1.0" || doc.Disclaimer == "" ||
-		doc.Language != "en" || len(doc.Columns) != 28 || len(doc.Rows) != 2 {
+		doc.Language != "en" || len(doc.Columns) != 36 || len(doc.Rows) != 2 {
 		t.Errorf("%+v", doc)
 	}
 	if r := doc.Rows[0]; r["declaration"] != "p5-nuclear-war-2022" || r["in_effect_count"] != 5.0 || r["presented_by"] != nil || doc.Rows[1]["declaration"] != "artemis-accords-2020" {

@@ -329,7 +329,7 @@ This is the whole register at revision %d, published %s, with the statuses and c
 
 datapackage.json is the dictionary: every column with its meaning, and the SHA-256 of each file (Data Package v2,
 https://datapackage.org). CHANGELOG.md says what each revision changed, and why. The CSV is UTF-8, comma, CRLF, with a header row, as RFC 4180 says. Lists in a cell are parted by
-"|". Dates may be partial: 2023, 2023-06. Texts are raw: a spreadsheet may run those that begin with = + - or @.
+"|". Dates may be partial: 2023, 2023-06; the column of that name with _precision says so. Texts are raw: a spreadsheet may run those that begin with = + - or @.
 
 ## Import
 

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"io"
+	"slices"
 
 	"cosignatory/store"
 	"cosignatory/store/register"
@@ -22,17 +23,20 @@ var questions = map[string][]Column{
 	"led": define("questions", "participant code, participant_name text, other code, other_name text, other_regional_group choice, led_count number, "+
 		"common_count number, unsettled_count number, share decimal, as_of day, revision number"),
 	"signing": define("questions", "group code, declaration code, declaration_title text, declaration_date date, member_count number, on_count number, "+
-		"unsettled_count number, implied_count number, share decimal, as_of day, revision number"),
+		"unsettled_count number, implied_count number, share decimal, as_of day, revision number, group_name text, declaration_date_precision choice"),
 	"growth": define("questions", "declaration code, date day, change choice, participant code, participant_name text, counted_from choice, in_effect_count number, "+
 		"unsettled_count number, as_of day, revision number"),
 	"missing": define("questions", "declaration code, declaration_title text, declaration_date date, group code, group_name text, participant code, participant_name text, "+
 		"formal_name text, formal_name_language choice, participant_kind choice, iso3 code, m49 code, user_assigned_code code, regional_group choice, mark choice, "+
-		"as_of day, revision number"),
+		"as_of day, revision number, declaration_date_precision choice"),
 	"without": define("questions", "participant code, participant_name text, group code, declaration code, declaration_title text, declaration_date date, "+
-		"member_count number, members_on_count number, mark choice, as_of day, revision number"),
+		"member_count number, members_on_count number, mark choice, as_of day, revision number, group_name text, declaration_date_precision choice"),
 	"releases":      define("questions", "release code, revision number, released_at time, bytes number, sha256 code, revision_hash code, register_address address"),
 	"release_files": define("questions", "release code, revision number, file code, row_count number, bytes number, sha256 code, file_address address"),
 }
+
+// atEnd are columns that came after those of the compared.
+var atEnd = map[string][]Column{"compared_declarations": define("questions", "declaration_date_precision choice")}
 
 // QuestionNames are the files of questions in the order of the data page.
 func QuestionNames() []string {
@@ -41,14 +45,16 @@ func QuestionNames() []string {
 
 // QuestionColumns are the columns of a file of questions, nil for a name that is none: compared_participants,
 // compared_declarations, overlaps, together, pairs, led, signing, growth, missing, without, and of releases: releases, release_files.
-func QuestionColumns(name string) []Column { return append([]Column(nil), questions[name]...) }
+// Those at the end of comparisons come after those of the compared.
+func QuestionColumns(name string) []Column { return slices.Concat(questions[name], atEnd[name]) }
 
 // answer writes a file of questions: rows calls f between begin and done.
 func answer(ctx context.Context, w io.Writer, name string, o Options, more []string, rows func(x *file, p *pen) error) error {
-	head := QuestionColumns(name)
+	head := slices.Clone(questions[name])
 	for _, m := range more {
 		head = append(head, Column{m, "choice", "dictionary.mark", choices["mark"]})
 	}
+	head = append(head, atEnd[name]...)
 	x, err := begin(ctx, w, name, head, o)
 	if err != nil {
 		return err
@@ -79,7 +85,7 @@ func WriteCompared(ctx context.Context, w io.Writer, o Options, x *store.Index, 
 			} else {
 				p.put(r.Code)
 				p.put(f.View.Ref.Name(r.Code, f.Lang))
-				p.put(f.group(r.Code))
+				p.put(f.regionalGroup(r.Code))
 			}
 			on := 0
 			for _, m := range r.Marks {
@@ -93,6 +99,9 @@ func WriteCompared(ctx context.Context, w io.Writer, o Options, x *store.Index, 
 			for _, m := range r.Marks {
 				p.token(m.String())
 			}
+			if r.Row != nil {
+				p.precision(r.Row.Date)
+			}
 			if err := p.done(); err != nil {
 				return err
 			}
@@ -101,8 +110,8 @@ func WriteCompared(ctx context.Context, w io.Writer, o Options, x *store.Index, 
 	})
 }
 
-// group is the UN regional group of a participant, empty for none.
-func (x *file) group(code string) string {
+// regionalGroup is the UN regional group of a participant, empty for none.
+func (x *file) regionalGroup(code string) string {
 	if q := x.View.Ref.Participant(code); q != nil {
 		return q.RegionalGroup
 	}
@@ -180,7 +189,7 @@ func (x *file) companion(p *pen, code, other string) {
 	p.put(x.View.Ref.Name(code, x.Lang))
 	p.put(other)
 	p.put(x.View.Ref.Name(other, x.Lang))
-	p.put(x.group(other))
+	p.put(x.regionalGroup(other))
 }
 
 // WritePairs writes every two participants that stand on a list together, the first code before the second.
@@ -220,6 +229,8 @@ func WriteSigning(ctx context.Context, w io.Writer, o Options, x *store.Index, g
 			}
 			p.decimal(r.Part())
 			f.clocks(&p.row)
+			p.put(f.group(group))
+			p.precision(r.Date)
 			if err := p.done(); err != nil {
 				return err
 			}

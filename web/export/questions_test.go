@@ -19,17 +19,17 @@ import (
 
 // The columns of the files of questions, word for word: they only grow.
 var questionHeaders = map[string]string{
-	"missing":               "declaration, declaration_title, declaration_date, group, group_name, participant, participant_name, formal_name, formal_name_language, participant_kind, iso3, m49, user_assigned_code, regional_group, mark, as_of, revision",
-	"without":               "participant, participant_name, group, declaration, declaration_title, declaration_date, member_count, members_on_count, mark, as_of, revision",
+	"missing":               "declaration, declaration_title, declaration_date, group, group_name, participant, participant_name, formal_name, formal_name_language, participant_kind, iso3, m49, user_assigned_code, regional_group, mark, as_of, revision" + ", declaration_date_precision",
+	"without":               "participant, participant_name, group, declaration, declaration_title, declaration_date, member_count, members_on_count, mark, as_of, revision" + ", group_name, declaration_date_precision",
 	"releases":              "release, revision, released_at, bytes, sha256, revision_hash, register_address",
 	"release_files":         "release, revision, file, row_count, bytes, sha256, file_address",
 	"compared_participants": "participant, participant_name, regional_group, part, on_count, as_of, revision",
-	"compared_declarations": "declaration, declaration_title, declaration_date, part, on_count, as_of, revision",
+	"compared_declarations": "declaration, declaration_title, declaration_date, part, on_count, as_of, revision" + ", declaration_date_precision",
 	"overlaps":              "first, first_name, second, second_name, first_count, second_count, common_count, first_only_count, second_only_count, jaccard, as_of, revision",
 	"together":              "participant, participant_name, other, other_name, other_regional_group, common_count, participant_count, other_count, unsettled_count, base_count, share, lift, as_of, revision",
 	"pairs":                 "participant, participant_name, other, other_name, common_count, participant_count, other_count, base_count, jaccard, lift, as_of, revision",
 	"led":                   "participant, participant_name, other, other_name, other_regional_group, led_count, common_count, unsettled_count, share, as_of, revision",
-	"signing":               "group, declaration, declaration_title, declaration_date, member_count, on_count, unsettled_count, implied_count, share, as_of, revision",
+	"signing":               "group, declaration, declaration_title, declaration_date, member_count, on_count, unsettled_count, implied_count, share, as_of, revision" + ", group_name, declaration_date_precision",
 	"growth":                "declaration, date, change, participant, participant_name, counted_from, in_effect_count, unsettled_count, as_of, revision",
 }
 
@@ -122,6 +122,9 @@ func TestQuestionFiles(t *testing.T) {
 		rows := records(t, b)
 		head, _, _ := strings.Cut(string(b), "\r\n")
 		want := strings.ReplaceAll(questionHeaders[name], ", ", ",")
+		if name == "compared_declarations" { // what came later stands behind the compared, whose columns stay where they were (D22)
+			want = strings.Replace(want, ",declaration_date_precision", ",KOR,JPN,FRA,declaration_date_precision", 1)
+		}
 		if len(rows) == 0 || !strings.HasPrefix(head, want) {
 			t.Errorf("%s: %d rows, %s", name, len(rows), head)
 		}

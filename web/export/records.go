@@ -47,6 +47,7 @@ func statedRows(*file) func() func(*pen, *store.Entry) error {
 		p.date(s.Date)
 		p.put(s.Source)
 		p.put(s.Note)
+		p.precision(s.Date)
 	})
 }
 
@@ -61,7 +62,7 @@ func linkRows(*file) func() func(*pen, *store.Entry) error {
 }
 
 // disputeRows writes a row a phrase: the rows of one dispute have one position.
-func disputeRows(*file) func() func(*pen, *store.Entry) error {
+func disputeRows(f *file) func() func(*pen, *store.Entry) error {
 	return func() func(*pen, *store.Entry) error {
 		return func(p *pen, e *store.Entry) error {
 			for i := range e.Disputes {
@@ -74,6 +75,7 @@ func disputeRows(*file) func() func(*pen, *store.Entry) error {
 					p.put(phrase.Lang)
 					p.put(phrase.Text)
 					p.put(x.Source)
+					f.name(p, x.Participant)
 					if err := p.done(); err != nil {
 						return err
 					}
@@ -114,6 +116,9 @@ var records = map[string]func(ctx context.Context, x *file, p *pen) error{
 				p.put(a.Kind)
 				p.date(a.From)
 				p.date(a.To)
+				x.name(p, q.Code)
+				p.ifAny(a.From)
+				p.ifAny(a.To)
 				if err := p.done(); err != nil {
 					return err
 				}
@@ -128,6 +133,9 @@ var records = map[string]func(ctx context.Context, x *file, p *pen) error{
 				p.put(q.Code)
 				p.put(s.Code)
 				p.date(s.From)
+				x.name(p, q.Code)
+				x.name(p, s.Code)
+				p.precision(s.From)
 				if err := p.done(); err != nil {
 					return err
 				}
@@ -157,6 +165,7 @@ var records = map[string]func(ctx context.Context, x *file, p *pen) error{
 				p.put(a.Text)
 				p.put(a.Lang)
 				p.put(a.Kind)
+				p.put(g.Name(x.Lang))
 				if err := p.done(); err != nil {
 					return err
 				}
@@ -171,6 +180,7 @@ var records = map[string]func(ctx context.Context, x *file, p *pen) error{
 			p.put(strings.Join(a.Codes, "|"))
 			p.put(a.Rule)
 			p.put(a.Note)
+			x.names(p, a.Codes)
 			if err := p.done(); err != nil {
 				return err
 			}
@@ -196,6 +206,7 @@ func writeRetired(ctx context.Context, x *file, p *pen) error {
 		p.put(string(e.Kind))
 		p.date(e.Date())
 		p.put(string(record))
+		p.precision(e.Date())
 		return p.done()
 	})
 }

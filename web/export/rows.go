@@ -131,6 +131,12 @@ func declarationRows(x *file) func() func(*pen, *store.Entry) error {
 			p.date(e.Closed)
 			p.put(string(e.PresenterCounted))
 			p.put(string(e.ListComplete))
+			for _, d := range []register.Date{e.Adopted, e.Presented, e.Published, e.Opened, e.Closed} {
+				p.ifAny(d)
+			}
+			x.names(p, e.Sponsors)
+			x.name(p, e.PresenterDelegation)
+			p.put(strings.Join(x.topics(e.Topics), "|"))
 			return p.done()
 		}
 	}
@@ -145,11 +151,7 @@ func actionRows(x *file) func() func(*pen, *store.Entry) error {
 				p.number(a.ID)
 				p.put(e.Slug)
 				p.put(a.Participant)
-				name := ""
-				if a.Participant != "" {
-					name = x.View.Ref.Name(a.Participant, x.Lang)
-				}
-				p.put(name)
+				x.name(p, a.Participant)
 				p.put(string(a.Kind))
 				p.put(string(a.Capacity))
 				p.dated(a.Date)
@@ -165,6 +167,8 @@ func actionRows(x *file) func() func(*pen, *store.Entry) error {
 				p.put(strings.Join(a.AlsoSources, "|"))
 				p.put(a.PlaceInSource)
 				p.yesNo(a.JoiningNotRecorded)
+				p.ifAny(a.PublicDate)
+				p.put(x.group(a.Group))
 				if err := p.done(); err != nil {
 					return err
 				}
@@ -190,6 +194,8 @@ func sourceRows(*file) func() func(*pen, *store.Entry) error {
 				p.date(s.Published)
 				p.date(s.ReadOn)
 				p.put(s.Supports)
+				p.precision(s.Published)
+				p.precision(s.ReadOn)
 				if err := p.done(); err != nil {
 					return err
 				}
@@ -199,11 +205,13 @@ func sourceRows(*file) func() func(*pen, *store.Entry) error {
 	}
 }
 
-// Where the ready cells of signatories stand: those of the participant, those of the source, the two clocks.
+// Where the ready cells of signatories stand: those of the participant, those of the source, the two clocks with
+// what came after them and is the declaration's.
 const (
 	participantAt, participantCells = 3, 7
 	sourceAt, sourceCells           = 22, 2
 	clocksAt, clocksCells           = 24, 2
+	endAt, endCells                 = clocksAt, clocksCells + 1
 )
 
 // signatoryRows writes who stands where: of each declaration the participants that a source names, by code, whatever
@@ -241,7 +249,8 @@ type signatories struct {
 	folder register.Folder
 	rows   []signatory
 
-	declaration []byte // ready cells of the declaration
+	declaration []byte // ready cells of the declaration, with which a row begins
+	end         []byte // and with which it ends, the clocks before them
 	sources     []byte // ready cells of its sources, one after the other
 	ends        []int  // where those of each source end
 }
@@ -260,6 +269,10 @@ func (s *signatories) of(p *pen, e *store.Entry) error {
 	r.put(e.TitleIn(s.Lang).Text)
 	r.date(e.Date())
 	s.declaration = r.b
+	r = row{layout: s.layout, b: s.end[:0], n: endAt}
+	r.ready(s.clocks, clocksCells)
+	r.precision(e.Date())
+	s.end = r.b
 	r = row{layout: s.layout, b: s.sources[:0]}
 	s.ends = s.ends[:0]
 	for i := range e.Sources {
@@ -374,7 +387,7 @@ func (s *signatories) write(p *pen, e *store.Entry, x *signatory) error {
 	p.token(reason)
 	p.token(disputed(e, x.participant))
 	p.ready(s.source(e, follows), sourceCells)
-	p.ready(s.clocks, clocksCells)
+	p.ready(s.end, endCells)
 	return p.done()
 }
 
@@ -427,6 +440,9 @@ func WriteParticipants(ctx context.Context, w io.Writer, o Options, codes []stri
 			p.put(q.Region)
 			p.put(q.Subregion)
 			p.put(q.Note)
+			p.ifAny(q.Admitted)
+			p.ifAny(q.ValidFrom)
+			p.ifAny(q.ValidTo)
 			if err := p.done(); err != nil {
 				return err
 			}
@@ -446,6 +462,42 @@ func (x *file) participants(codes []string) []*register.Participant {
 		}
 	}
 	return all
+}
+
+// name adds the name of a participant in the language of the file, nothing for no code.
+func (x *file) name(p *pen, code string) {
+	if code != "" {
+		code = x.View.Ref.Name(code, x.Lang)
+	}
+	p.put(code)
+}
+
+// names adds those of a list, in the order of its codes.
+func (x *file) names(p *pen, codes []string) {
+	names := make([]string, len(codes))
+	for i, code := range codes {
+		names[i] = x.View.Ref.Name(code, x.Lang)
+	}
+	p.put(strings.Join(names, "|"))
+}
+
+// topics are the names of topics; the code itself where the register does not know it.
+func (x *file) topics(codes []string) []string {
+	names := slices.Clone(codes)
+	for i, code := range codes {
+		if t := x.View.Ref.Topic(code); t != nil {
+			names[i] = t.Name(x.Lang)
+		}
+	}
+	return names
+}
+
+// group is the name of a group; the code itself where the register does not know it.
+func (x *file) group(code string) string {
+	if g := x.View.Ref.Group(code); g != nil {
+		return g.Name(x.Lang)
+	}
+	return code
 }
 
 func (x *file) groups(codes []string) []*register.Group {
@@ -499,6 +551,10 @@ func WriteGroupMembers(ctx context.Context, w io.Writer, o Options, codes []stri
 				p.put(m.Code)
 				p.date(m.From)
 				p.date(m.To)
+				p.put(g.Name(x.Lang))
+				x.name(p, m.Code)
+				p.ifAny(m.From)
+				p.ifAny(m.To)
 				if err := p.done(); err != nil {
 					return err
 				}

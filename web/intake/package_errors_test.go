@@ -18,6 +18,7 @@ import (
 
 	"cosignatory/store"
 	"cosignatory/store/register"
+	"cosignatory/web/export"
 	"cosignatory/web/intake"
 )
 
@@ -247,7 +248,7 @@ func TestFilesThatAreNoTables(t *testing.T) {
 		"a long cell":       {"declaration,action\n\"" + strings.Repeat("x", 1<<20+1) + "\",c\n", "actions.csv line 2: A cell may have at most 1 MiB. Perhaps a quotation mark is not closed."},
 		"a column twice":    {"declaration,action,action\n", "actions.csv line 1, action: This column stands twice. Leave one."},
 		"a column missing":  {"declaration,participant\n", "actions.csv line 1, action: The file needs this column."},
-		"a column too many": {"declaration,action,colour\n", "actions.csv line 1, colour: The file has no such column. The columns are: action_id, declaration, participant, participant_name, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision, capacity_as_printed, printed_position, also_sources, place_in_source, joining_not_recorded."},
+		"a column too many": {"declaration,action,colour\n", "actions.csv line 1, colour: The file has no such column. The columns are: action_id, declaration, participant, participant_name, action, capacity, date, date_precision, public_date, reason, via_group, name_as_printed, source, note, revision, capacity_as_printed, printed_position, also_sources, place_in_source, joining_not_recorded, public_date_precision, via_group_name."},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, s, folder(t, "actions.csv", c.text), c.want) })
 	}
@@ -535,6 +536,71 @@ func TestRepeatedColumnsMayNotContradict(t *testing.T) {
 	dir = mended(unpacked(t, files(t, s, 0)["register.zip"], "history.jsonl", "titles.csv"), "declarations.csv", "title", "A fourth")
 	if r := brought(t, s, dir); r.Changed != 1 || !slices.ContainsFunc(now().Titles, func(x register.Title) bool { return x.Text == "A fourth" }) {
 		t.Errorf("%+v", r)
+	}
+}
+
+// What a name or a precision says is worked out: files of before these columns come in as they did, and a change of such a cell
+// changes nothing (D22).
+func TestD22_FilesWithoutTheColumnsThatCameLater(t *testing.T) {
+	s := edited(t)
+	want := files(t, s, 0)
+	workedOut := func(column string) bool {
+		return strings.HasSuffix(column, "_precision") || slices.Contains([]string{"participant_name", "group_name", "via_group_name", "successor_name", "sponsor_names",
+			"presenter_delegation_name", "topic_names", "participant_names"}, column)
+	}
+	// remade is the package with every such cell as f makes it, or for nil without such columns.
+	remade := func(f func(cell string) string) string {
+		dir, n := unpacked(t, want["register.zip"], "history.jsonl"), 0
+		for _, name := range export.Names() {
+			if name == "matrix" || name == "revisions" {
+				continue
+			}
+			path := filepath.Join(dir, name+".csv")
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			w := csv.NewWriter(&out)
+			rows := parse(t, string(b))
+			for i, row := range rows {
+				var cells []string
+				for j, cell := range row {
+					switch {
+					case !workedOut(rows[0][j]), i == 0 && f != nil:
+						cells = append(cells, cell)
+					case f != nil:
+						cells = append(cells, f(cell))
+						n++
+					}
+				}
+				if err := w.Write(cells); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.Flush()
+			write(t, path, out.String())
+		}
+		if f != nil && n < 1000 {
+			t.Errorf("%d cells were changed", n)
+		}
+		return dir
+	}
+	for what, dir := range map[string]string{"of before": remade(nil), "changed": remade(func(cell string) string { return "=" + cell + "|x" }), "emptied": remade(func(string) string { return "" })} {
+		if r := brought(t, s, dir); !r.Same {
+			t.Errorf("%s, again: %+v", what, r)
+		}
+		to := empty(t)
+		brought(t, to, dir)
+		sameTables(t, what, files(t, to, 0), want)
+	}
+	// A file alone is known by what it has.
+	single := write(t, filepath.Join(t.TempDir(), "mine.csv"), "group,participant,from,to\r\nASEAN,THA,1967-08-08,\r\n")
+	with := write(t, filepath.Join(t.TempDir(), "mine.csv"), "group,participant,from,to,group_name,participant_name,from_precision,to_precision\r\nASEAN,THA,1967-08-08,,x,y,day,\r\n")
+	for _, path := range []string{single, with} {
+		if r := brought(t, s, path); !r.Same {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 

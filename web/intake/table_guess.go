@@ -59,6 +59,7 @@ var owned, shared = map[string]Role{
 	"user_assigned_code": NoRole, "regional_group": NoRole, "name_as_printed": Name, "printed_position": Position, "capacity_as_printed": NoRole, "since_precision": NoRole,
 	"until": NoRole, "until_precision": NoRole, "departure_reason": NoRole, "source_url": NoRole, "as_of": NoRole, "date_precision": NoRole, "public_date": NoRole,
 	"via_group": Group, "also_sources": NoRole, "place_in_source": NoRole, "joining_not_recorded": NoRole,
+	"declaration_date_precision": NoRole, "public_date_precision": NoRole, "via_group_name": NoRole,
 }, map[string]Role{
 	"declaration": NoRole, "participant": Code, "capacity": Capacity, "basis": State, "status": State, "since": Date, "disputed": NoRole, "source": NoRole, "revision": NoRole,
 	"action": State, "date": Date, "reason": NoRole, "note": Note,

@@ -421,6 +421,11 @@ func TestGuess(t *testing.T) {
 			{"1", "x-2024", "TCD", "Chad", "signed", "signatory", "2024-06-16", "day", "2024-06-17", "", "", ""},
 			{"2", "x-2024", "PER", "Peru", "withdrew", "signatory", "2024-06-18", "day", "2024-06-19", "", "", ""}},
 			0, []Role{NoRole, NoRole, Code, Name, State, Capacity, Date, NoRole, NoRole, Group, NoRole, Note}},
+		{"some columns of the register's actions, of those that came later", [][]string{
+			{"declaration", "participant", "action", "date", "public_date_precision", "via_group_name"},
+			{"x-2024", "TCD", "signed", "2024-06-16", "day", "Chad"},
+			{"x-2024", "PER", "withdrew", "2024-06-18", "month", "Peru"}},
+			0, []Role{NoRole, Code, State, Date, NoRole, NoRole}},
 		{"another table with a column of ours", [][]string{{"Country", "declaration_date", "Status"}, {"Chad", "2024-03-12", "host"}, {"Peru", "2024-03-12", "guest"}}, 0,
 			[]Role{Name, NoRole, Capacity}},
 		{"numbers that do not rise", [][]string{{"5", "Chad"}, {"5", "Peru"}, {"1", "Fiji"}}, -1, []Role{NoRole, Name}},

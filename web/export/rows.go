@@ -61,11 +61,7 @@ func chosen(ids []int64, participant string) portions {
 	}
 	return portions{n: len(some), participant: participant,
 		read: func(ctx context.Context, r *store.Connection, i int, parts store.Part, implied bool, f func(*store.Entry) error) error {
-			only := participant
-			if implied {
-				only = "" // the lines of groups count too
-			}
-			entries, err := r.Some(ctx, some[i], parts, only)
+			entries, err := r.Some(ctx, some[i], parts, participant, implied)
 			if err != nil {
 				return err
 			}

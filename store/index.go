@@ -21,6 +21,7 @@ type Index struct {
 	rows []*Row // by place; nil for the retired
 	// By index of the participant: on the list, may be on it, has left it (in a counted capacity); beside it. Those of nobody are nil.
 	inEffect, unsettled, left, beside []bitset
+	notYet, stoodBeside               []bitset // the same: comes only later; has left from beside it
 	totals                            Totals
 
 	mu       sync.Mutex
@@ -294,8 +295,9 @@ func (x *Index) present(code string) bitset {
 }
 
 // Standing is a participant in numbers: declarations it stands on, may stand on, has left, stands beside as supporter or
-// aligned, leads, and those read out for its delegation; none of those that came only after the day.
-type Standing struct{ On, Unsettled, Left, Beside, Led, Presented int }
+// aligned, leads, and those read out for its delegation; none of those that came only after the day. NotYet are those on whose
+// lists it comes only after the day.
+type Standing struct{ On, Unsettled, Left, Beside, Led, Presented, NotYet int }
 
 // Participant is a participant's numbers on the day.
 func (x *Index) Participant(code string) Standing {
@@ -304,7 +306,7 @@ func (x *Index) Participant(code string) Standing {
 		return Standing{}
 	}
 	return Standing{x.inEffect[i].count(), x.unsettled[i].count(), x.left[i].count(), x.beside[i].count(),
-		x.begun(x.base.sponsor[code]), x.begun(x.base.presents[code])}
+		x.begun(x.base.sponsor[code]), x.begun(x.base.presents[code]), x.notYet[i].count()}
 }
 
 // begun is how many of a set of declarations were there on the day: an undated one was.
@@ -319,28 +321,43 @@ func (x *Index) begun(s bitset) int {
 	return n
 }
 
-// OfParticipant is the declarations that concern a participant, newest first: those it stands on, may stand on, has left,
-// stands beside, leads or presented.
-func (x *Index) OfParticipant(code string, skip, limit int) (rows []*Row, total int) {
+// OfParticipant is the declarations that concern a participant: those on which a source names it, whatever its status on the
+// day, and those that it leads or presented; with implied those too on which it stands, or may stand, through a group only (D6).
+// The newest come first and the undated last (D11), but those on whose lists it is not yet after all the others.
+func (x *Index) OfParticipant(code string, implied bool, skip, limit int) (rows []*Row, total int) {
 	i := x.base.ref.Index(code)
 	if i < 0 {
 		return nil, 0
 	}
-	all := newBitset(len(x.rows))
-	for _, s := range []bitset{x.inEffect[i], x.unsettled[i], x.left[i], x.beside[i], x.base.sponsor[code], x.base.presents[code]} {
+	all, later := newBitset(len(x.rows)), newBitset(len(x.rows))
+	for _, s := range []bitset{x.inEffect[i], x.unsettled[i], x.left[i], x.beside[i], x.stoodBeside[i], x.base.sponsor[code], x.base.presents[code]} {
 		all.or(s)
 	}
-	total = all.count()
-	for j := len(x.base.byDate) - 1; j >= 0 && (limit == 0 || len(rows) < limit); j-- {
-		k := x.base.byDate[j]
-		if !all.has(int(k)) {
-			continue
+	later.or(x.notYet[i])
+	if implied {
+		through, mayThrough := x.throughGroups()
+		for _, s := range []bitset{through[i], mayThrough[i]} {
+			all.or(s)
+			later.without(s)
 		}
-		if skip > 0 {
-			skip--
-			continue
+	}
+	all.without(later)
+	total = all.count() + later.count()
+	newest := x.newest()
+	for _, set := range []bitset{all, later} {
+		for _, place := range newest {
+			if limit != 0 && len(rows) == limit {
+				return rows, total
+			}
+			if !set.has(int(place)) {
+				continue
+			}
+			if skip > 0 {
+				skip--
+				continue
+			}
+			rows = append(rows, x.rows[place])
 		}
-		rows = append(rows, x.rows[k])
 	}
 	return rows, total
 }

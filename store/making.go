@@ -621,7 +621,7 @@ var everyPart = func() (tables []string) {
 
 // found are declarations of the view by their numbers.
 func (v *View) found(ctx context.Context, ids []int64, tables []string) (map[int64]*Entry, error) {
-	list, err := v.chosen(ctx, v.reader, ids, tables, "")
+	list, err := v.chosen(ctx, v.reader, ids, tables, "", false)
 	m := make(map[int64]*Entry, len(list))
 	for _, e := range list {
 		m[e.ID] = e
@@ -713,6 +713,9 @@ const (
 	standsUnsettled
 	standsLeft
 	standsBeside
+	standsNotYet
+	stoodBeside
+	numberOfStandings
 )
 
 // row counts a declaration on a day. It must say of every declaration what register's Tally says; a test holds it to that.
@@ -739,11 +742,13 @@ func (b *base) row(e *entry, day register.Day, standings []uint8) *Row {
 		}
 		s := register.StateOn(moments, day)
 		if s.Status == register.NotYet {
+			standings[l.participant] = standsNotYet
 			continue
 		}
 		if !s.Capacity.Counted() {
-			if s.Status != register.Left {
-				standings[l.participant] = standsBeside
+			standings[l.participant] = standsBeside
+			if s.Status == register.Left {
+				standings[l.participant] = stoodBeside
 			}
 			continue
 		}
@@ -800,7 +805,7 @@ func (t *Totals) sum(r *Row, sign int) {
 func (b *base) on(day register.Day) *Index {
 	n, people := len(b.entries), len(b.ref.Participants)
 	x := &Index{Revision: b.revision, Day: day, base: b, rows: make([]*Row, n)}
-	var sets [5][]bitset
+	var sets [numberOfStandings][]bitset
 	for k := range sets {
 		sets[k] = make([]bitset, people)
 	}
@@ -820,6 +825,7 @@ func (b *base) on(day register.Day) *Index {
 		}
 	}
 	x.inEffect, x.unsettled, x.left, x.beside = sets[standsOn], sets[standsUnsettled], sets[standsLeft], sets[standsBeside]
+	x.notYet, x.stoodBeside = sets[standsNotYet], sets[stoodBeside]
 	x.count()
 	return x
 }
@@ -863,8 +869,9 @@ func (b *base) fromIndex(old *Index, day register.Day, again []int32, numbers []
 	x := &Index{Revision: b.revision, Day: day, base: b, rows: make([]*Row, n), totals: old.totals}
 	copy(x.rows, old.rows)
 	standings := make([]uint8, people)
-	sets := [5]*copies{standsOn: recoded(old.inEffect, numbers, people, n), standsUnsettled: recoded(old.unsettled, numbers, people, n),
-		standsLeft: recoded(old.left, numbers, people, n), standsBeside: recoded(old.beside, numbers, people, n)}
+	sets := [numberOfStandings]*copies{standsOn: recoded(old.inEffect, numbers, people, n), standsUnsettled: recoded(old.unsettled, numbers, people, n),
+		standsLeft: recoded(old.left, numbers, people, n), standsBeside: recoded(old.beside, numbers, people, n),
+		standsNotYet: recoded(old.notYet, numbers, people, n), stoodBeside: recoded(old.stoodBeside, numbers, people, n)}
 	for _, place := range again {
 		i := int(place)
 		x.totals.sum(x.rows[i], -1)
@@ -875,13 +882,14 @@ func (b *base) fromIndex(old *Index, day register.Day, again []int32, numbers []
 			x.rows[i] = b.row(e, day, standings)
 			x.totals.sum(x.rows[i], 1)
 		}
-		for k := standsOn; k <= standsBeside; k++ {
+		for k := standsOn; k < numberOfStandings; k++ {
 			for p, s := range standings {
 				sets[k].put(p, i, s == k)
 			}
 		}
 	}
 	x.inEffect, x.unsettled, x.left, x.beside = sets[standsOn].done(), sets[standsUnsettled].done(), sets[standsLeft].done(), sets[standsBeside].done()
+	x.notYet, x.stoodBeside = sets[standsNotYet].done(), sets[stoodBeside].done()
 	x.count()
 	x.take(old, again)
 	return x

@@ -122,8 +122,10 @@ func answers(v *store.View, x *store.Index, seed uint64) []string {
 		say("search "+typed+" in "+lang, f.Reading, f.Sought, f.Alike, f.Names, f.Total, hits)
 	}
 	for _, code := range codes {
-		of, n := x.OfParticipant(code, 1, 4)
+		of, n := x.OfParticipant(code, false, 1, 4)
 		say("participant "+code, x.Participant(code), rows(of), n, x.Years(code))
+		of, n = x.OfParticipant(code, true, 0, 0)
+		say("participant, with groups "+code, rows(of), n)
 		together, base := x.Together(code)
 		say("together "+code, together, base)
 		brought, base := x.Brought(code)

@@ -878,7 +878,7 @@ func (p prefixed) Scan(into ...any) error { return p.rows.Scan(append(p.first, i
 // list shows. They are shared: nobody changes them.
 func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
 	read := func(ids []int64) ([]*Entry, error) {
-		return v.chosen(ctx, v.reader, ids, []string{"title", "text", "sponsor", "subject"}, "")
+		return v.chosen(ctx, v.reader, ids, []string{"title", "text", "sponsor", "subject"}, "", false)
 	}
 	b := v.store.keptBase(v.Revision)
 	if b == nil || v.store.forgetful {
@@ -933,12 +933,12 @@ func (v *View) Heads(ctx context.Context, ids []int64) ([]*Entry, error) {
 const headsKept = 10_000
 
 // Participations are chosen declarations, in the order of ids, with the sources and disputes of each and only one
-// participant's actions: folding them gives that participant's timelines.
-func (v *View) Participations(ctx context.Context, participant string, ids []int64) ([]*Entry, error) {
-	return v.chosen(ctx, v.reader, ids, []string{"title", "text", "sponsor", "subject", "source", "dispute"}, participant)
+// participant's actions, with groups those of groups too: folding them gives their timelines.
+func (v *View) Participations(ctx context.Context, participant string, groups bool, ids []int64) ([]*Entry, error) {
+	return v.chosen(ctx, v.reader, ids, []string{"title", "text", "sponsor", "subject", "source", "dispute"}, participant, groups)
 }
 
-func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []string, participant string) ([]*Entry, error) {
+func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []string, participant string, groups bool) ([]*Entry, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -973,11 +973,15 @@ func (v *View) chosen(ctx context.Context, q queryer, ids []int64, tables []stri
 		}
 	}
 	if participant != "" {
-		// Positions are those of the whole list; only this participant's rows are read, so they are put in order by them.
+		// Positions are those of the whole list; only these rows are read, so they are put in order by them.
+		group := participant
+		if groups {
+			group = "" // the lines of groups have no participant
+		}
 		rows, err := q.QueryContext(ctx, `SELECT declaration, concat_ws(char(31), participant, id, row_number() OVER (PARTITION BY declaration ORDER BY position) - 1,
 			via_group, action, capacity, capacity_as_printed, name_as_printed, printed_position, date, public_date, reason, joining_not_recorded, source,
-			also_sources, place_in_source, note) FROM action WHERE declaration IN (SELECT value FROM json_each(?)) AND participant = ?
-			AND rev_from <= ? AND ? < rev_to ORDER BY declaration, position`, string(list), participant, v.Revision, v.Revision)
+			also_sources, place_in_source, note) FROM action WHERE declaration IN (SELECT value FROM json_each(?)) AND participant IN (?, ?)
+			AND rev_from <= ? AND ? < rev_to ORDER BY declaration, position`, string(list), participant, group, v.Revision, v.Revision)
 		if err != nil {
 			return nil, plain(err)
 		}

@@ -79,15 +79,15 @@ func (r *Connection) Span(ctx context.Context, from, to int64, parts Part, f fun
 }
 
 // Some are the living declarations among ids, in that order: parts of them and, where a participant is given, only that
-// participant's actions. It holds them all in memory: ask for a few hundred at a time.
-func (r *Connection) Some(ctx context.Context, ids []int64, parts Part, participant string) ([]*Entry, error) {
+// participant's actions, with groups those of groups too. It holds them all in memory: ask for a few hundred at a time.
+func (r *Connection) Some(ctx context.Context, ids []int64, parts Part, participant string, groups bool) ([]*Entry, error) {
 	var tables []string
 	for i := range children {
 		if parts&(1<<i) != 0 && !(participant != "" && children[i].table == "action") {
 			tables = append(tables, children[i].table)
 		}
 	}
-	all, err := r.view.chosen(ctx, r.conn, ids, tables, participant)
+	all, err := r.view.chosen(ctx, r.conn, ids, tables, participant, groups)
 	living := all[:0]
 	for _, e := range all {
 		if e.MergedInto == "" {

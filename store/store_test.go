@@ -511,7 +511,7 @@ func TestReadersAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := entry(t, v, "geneva-consensus-2020")
-	some, err := v.Participations(ctx, "USA", []int64{e.ID, 999})
+	some, err := v.Participations(ctx, "USA", false, []int64{e.ID, 999})
 	if err != nil || len(some) != 1 || len(some[0].Actions) != 3 {
 		t.Fatalf("participations of one: %+v, %v", some, err)
 	}

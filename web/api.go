@@ -114,7 +114,7 @@ func apiOperations() []operation {
 			params: []string{"q", "kind", "group", "sort"}, do: answerParticipants},
 		{id: "getParticipant", pattern: "/participants/:code", answer: apiParticipant{}, example: "/participants/KOR", do: answerParticipant},
 		{id: "listParticipations", pattern: "/participants/:code/declarations", list: true, answer: apiParticipation{}, example: "/participants/KOR/declarations",
-			do: answerParticipations},
+			params: []string{"include"}, do: answerParticipations},
 		{id: "listGroups", pattern: "/groups", list: true, answer: apiGroupRow{}, example: "/groups", do: answerGroups},
 		{id: "getGroup", pattern: "/groups/:code", answer: apiGroup{}, example: "/groups/EU?as_of=2020-01-31", do: answerGroup},
 		{id: "listTopics", pattern: "/topics", list: true, answer: apiTopic{}, example: "/topics?lang=fr", do: answerTopics},

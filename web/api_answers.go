@@ -256,7 +256,7 @@ func answerParticipant(q *question) (reply, error) {
 	}
 	n := x.Participant(p.Code)
 	a := apiParticipant{apiParticipantRow: q.participantRow(x, p), Names: namesOf(p.Names), FormalNames: namesOf(p.Formal), FormerNames: []apiFormerName{},
-		Region: text(p.Region), Subregion: text(p.Subregion), Note: text(p.Note), Standing: apiStanding{n.On, n.Unsettled, n.Left, n.Beside, n.Led, n.Presented},
+		Region: text(p.Region), Subregion: text(p.Subregion), Note: text(p.Note), Standing: apiStanding{n.On, n.Unsettled, n.Left, n.Beside, n.Led, n.Presented, n.NotYet},
 		Groups: []apiMembership{}, Successors: []apiSuccession{}, Predecessors: []apiSuccession{}, Declarations: q.self(participantPath(p.Code) + "/declarations")}
 	for _, alias := range p.Aliases {
 		if alias.Kind == "former" {
@@ -292,12 +292,13 @@ func answerParticipations(q *question) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	rows, total := x.OfParticipant(p.Code, int(q.at), q.limit)
+	implied := q.query["include"] == "implied"
+	rows, total := x.OfParticipant(p.Code, implied, int(q.at), q.limit)
 	ids := make([]int64, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	entries, err := q.view.Participations(q.ctx, p.Code, ids)
+	entries, err := q.view.Participations(q.ctx, p.Code, implied, ids)
 	if err != nil {
 		return reply{}, err
 	}
@@ -306,9 +307,14 @@ func answerParticipations(q *question) (reply, error) {
 		one := apiParticipation{Declaration: e.Slug, DeclarationTitle: e.TitleIn(q.lang).Text, Kind: string(e.Kind), Date: whenOf(e.Date()),
 			DatePrecision: string(e.Date().Precision()), Led: slices.Contains(e.Sponsors, p.Code), Presented: e.PresenterDelegation == p.Code,
 			URL: q.pageURL(declarationPath(e.Slug)), Self: q.self(declarationPath(e.Slug))}
-		if lines := e.Timelines(); len(lines) > 0 {
-			s := q.signatory(e, p.Code, &lines[0], lines[0].On(q.day), "named")
-			one.Participation = &s
+		for _, s := range q.signatories(e, implied) {
+			switch {
+			case s.Participant != p.Code: // another one of the group
+			case s.Basis == "named":
+				one.Participation = &s
+			default:
+				one.Implied = &s
+			}
 		}
 		list = append(list, one)
 	}

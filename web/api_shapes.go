@@ -283,6 +283,7 @@ type apiParticipation struct {
 	Participation    *apiSignatory `json:"participation" doc:"Where the participant stands on it, null where no source names it on the list."`
 	URL              string        `json:"url" format:"uri"`
 	Self             string        `json:"self" format:"uri" doc:"Address of the declaration in the API."`
+	Implied          *apiSignatory `json:"implied" doc:"Where it stands through a group only, where include=implied asks for that; null where no group brings it."`
 }
 
 // apiParticipantRow is a participant in a list.
@@ -346,6 +347,7 @@ type apiStanding struct {
 	Beside    int `json:"beside" doc:"Lists beside which it stands as a supporter or aligned."`
 	Led       int `json:"led" doc:"Declarations that it leads, alone or with others."`
 	Presented int `json:"presented" doc:"Declarations that were read out for its delegation."`
+	NotYet    int `json:"not_yet" doc:"Lists that it comes onto only after the day."`
 }
 
 type apiMembership struct {

@@ -33,7 +33,7 @@ var tables = map[string]string{
 	"/en/participants/KOR/led":                         "led-KOR-2026-11-23-r27",
 	"/en/participants/together":                        "together-2026-11-23-r27",
 	"/en/groups":                                       "groups-2026-11-23-r27",
-	"/en/groups/EU":                                    "EU-2026-11-23-r27",
+	"/en/groups/EU":                                    "EU-2026-11-23-r27-filtered",
 	"/en/groups/EU/signing":                            "signing-EU-2026-11-23-r27",
 	"/en/matrix":                                       "matrix-2026-11-23-r27",
 	"/en/matrix?group=ASEAN":                           "matrix-2026-11-23-r27-filtered",

@@ -322,7 +322,7 @@ func (m *siteMap) frontMatter(ctx context.Context) error {
 	newest := make(map[string]string, len(m.r.view.Ref.Participants))
 	for _, p := range m.r.view.Ref.Participants {
 		at := m.touched[0].At
-		rows, _ := x.OfParticipant(p.Code, 0, 0)
+		rows, _ := x.OfParticipant(p.Code, false, 0, 0)
 		for _, row := range rows {
 			at = max(at, m.touched[row.ID].At)
 		}

@@ -76,13 +76,12 @@ func showGroup(r *request) error {
 	}
 	name := g.Name(r.lang)
 	v := pages.Group{Page: r.base(ui.Plain(name), "/groups"), GroupsURL: r.to("/groups"), Code: g.Code, Name: name,
-		Kind: r.p.T("group_kind_one." + g.Kind), Note: r.text(g.Note, "en"), AsOfForm: r.asOfForm(), Foot: r.foot(name)}
-	members := slices.Clone(g.Members)
+		Kind: r.p.T("group_kind_one." + g.Kind), Note: r.text(g.Note, "en"), AsOfForm: r.asOfForm(), Foot: r.foot(name),
+		AllURL: address("", wholePath("group_members"), string(export.CSV), r.set.with("revision", itoa(r.view.Revision), "as_of", r.day.String()))}
+	members, now := slices.Clone(g.Members), g.MembershipsOn(r.day)
 	slices.SortStableFunc(members, func(a, b register.Membership) int { return cmp.Compare(r.rank(a.Code), r.rank(b.Code)) })
-	for i, m := range members {
-		row := r.member(x, m)
-		// One that ended on the day on which the next began stands among the former ones.
-		if m.On(r.day) && !slices.ContainsFunc(members[i+1:], func(n register.Membership) bool { return n.Code == m.Code && n.On(r.day) }) {
+	for _, m := range members {
+		if row := r.member(x, m); slices.Contains(now, m) {
 			v.Members = append(v.Members, row)
 		} else {
 			v.Former = append(v.Former, row)
@@ -118,7 +117,9 @@ func fileGroup(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.send(g.Code, false, func(ctx context.Context, w io.Writer, o export.Options) error {
-		return export.WriteGroupMembers(ctx, w, o, []string{g.Code})
+	return r.send(g.Code, true, func(ctx context.Context, w io.Writer, o export.Options) error {
+		// The day chooses the rows, whether the address names it or not.
+		o.Filters = []export.Filter{{Name: "as_of", Values: []string{r.day.String()}}}
+		return export.WriteMembers(ctx, w, o, g)
 	})
 }

@@ -51,7 +51,7 @@ func showParticipant(r *request) error {
 	if err != nil {
 		return err
 	}
-	rows, total := x.OfParticipant(q.Code, skipTo(number), pageSize)
+	rows, total := x.OfParticipant(q.Code, false, skipTo(number), pageSize)
 	pager, err := r.pager(number, total)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func showParticipant(r *request) error {
 		v.Formal = ""
 	}
 	n := x.Participant(q.Code)
-	v.On, v.Led, v.Left, v.Unsettled, v.Presented, v.Beside = n.On, n.Led, n.Left, n.Unsettled, n.Presented, n.Beside
+	v.On, v.Led, v.Left, v.Unsettled, v.Presented, v.Beside, v.NotYet = n.On, n.Led, n.Left, n.Unsettled, n.Presented, n.Beside, n.NotYet
 	v.Years = r.years(x, q)
 	if v.Through, err = r.through(x, q.Code); err != nil {
 		return err
@@ -216,7 +216,7 @@ func (r *request) participations(code string, rows []*store.Row) ([]pages.Partic
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	entries, err := r.view.Participations(r.ctx, code, ids)
+	entries, err := r.view.Participations(r.ctx, code, false, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +299,7 @@ func fileParticipant(r *request) error {
 	if _, err := r.pageNumber(); err != nil {
 		return err
 	}
-	rows, _ := x.OfParticipant(q.Code, 0, 0)
+	rows, _ := x.OfParticipant(q.Code, r.query["include"] == "implied", 0, 0)
 	ids := make([]int64, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID

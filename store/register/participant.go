@@ -189,6 +189,18 @@ func (g *Group) On(day Day) []string {
 	return codes
 }
 
+// MembershipsOn are the memberships that make the members of a day, in the order of the record, one a member: where one ends on
+// the day on which the next begins, the next.
+func (g *Group) MembershipsOn(day Day) []Membership {
+	var all []Membership
+	for i, m := range g.Members {
+		if m.On(day) && !slices.ContainsFunc(g.Members[i+1:], func(n Membership) bool { return n.Code == m.Code && n.On(day) }) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
 // Topic is a subject of declarations with its names by language.
 type Topic struct {
 	Code  string            `json:"code"`

@@ -33,6 +33,7 @@ type Group struct {
 	AsOfForm  AsOfForm
 	Members   []GroupMember // on the day shown
 	Former    []GroupMember // not on that day, but at another
+	AllURL    string        // the file of all memberships
 	Foot      ui.TableFoot
 	Signs     Signs // the newest few declarations
 }

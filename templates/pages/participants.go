@@ -65,6 +65,7 @@ type Participant struct {
 	On, Led, Left   int // declarations
 	Unsettled       int
 	Beside          int // aligned or supporting
+	NotYet          int // on whose lists it comes only after the day
 	Rows            []ParticipationRow
 	Total           int
 	ByDate, ByTitle ui.Head

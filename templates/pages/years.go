@@ -50,6 +50,9 @@ func YearChartOf(bars []YearBar) YearChart {
 	for _, b := range bars {
 		c.Top = max(c.Top, b.On+b.Unsettled+b.Left)
 	}
+	if c.Top == 0 {
+		return c // it stands beside lists only, which the table tells
+	}
 	c.Width = (last - first + 1) * yearPitch
 	var full, half, line strings.Builder
 	put := func(to *strings.Builder, parts ...any) { // numbers and words of a path

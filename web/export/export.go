@@ -189,7 +189,7 @@ func Write(ctx context.Context, w io.Writer, name string, o Options) error {
 	case "groups":
 		return WriteGroups(ctx, w, o, nil)
 	case "group_members":
-		return WriteGroupMembers(ctx, w, o, nil)
+		return writeMemberships(ctx, w, o, o.View.Ref.Groups, func(g *register.Group) []register.Membership { return g.Members })
 	case "revisions":
 		return writeRevisions(ctx, w, o, o.View.EachRevision)
 	case "matrix":

@@ -26,13 +26,14 @@ const (
 	HistoryFile    = "history.jsonl"
 	DescriptorFile = "datapackage.json"
 	ChangesFile    = "CHANGELOG.md"
+	SumsFile       = "SHA256SUMS"
 )
 
 const licenceAddress = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 // WritePackage writes the whole register as a zip: every table as raw CSV, the history, a Data Package descriptor (v2) with
-// dictionary and SHA-256 of each, and for people README.md, LICENSE.txt, CITATION.cff and CHANGELOG.md. It imports again to the same
-// register. The bytes are a function of the revision, the day, the language and the address of the register alone: entries
+// dictionary and SHA-256 of each, for people README.md, LICENSE.txt, CITATION.cff and CHANGELOG.md, and the SHA-256 of all of these
+// as sha256sum -c reads them. It imports again to the same register. The bytes are a function of the revision, the day, the language and the address of the register alone: entries
 // have a fixed order and bear the revision's time. Memory does not grow with the register, but as for the matrix.
 func WritePackage(ctx context.Context, w io.Writer, o Options) error {
 	o = o.whole()
@@ -79,7 +80,7 @@ func WritePackage(ctx context.Context, w io.Writer, o Options) error {
 	d.Resources = append(d.Resources, resource{Name: History, Path: HistoryFile, Format: string(JSONLines), MediaType: "application/jsonl", Encoding: "utf-8",
 		Description: "The whole chain of revisions, one a line: what each ended and began, its circumstances, its hash and the hash before. README.md says how to check it.",
 		Bytes:       entry.bytes, Hash: entry.hash})
-	// The descriptor goes last: it knows the hashes then.
+	// The descriptor comes after what it describes: it knows the hashes then.
 	b, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
 		return err
@@ -90,14 +91,22 @@ func WritePackage(ctx context.Context, w io.Writer, o Options) error {
 	}); err != nil {
 		return err
 	}
+	sums := x.sums.String()
+	if _, err := x.add(SumsFile, func(w io.Writer) error {
+		_, err := io.WriteString(w, sums)
+		return err
+	}); err != nil {
+		return err
+	}
 	return x.zip.Close()
 }
 
 // archive is a zip in work.
 type archive struct {
-	zip *zip.Writer
-	at  time.Time
-	sum hash.Hash
+	zip  *zip.Writer
+	at   time.Time
+	sum  hash.Hash
+	sums strings.Builder // of the files so far, a line each
 }
 
 type entry struct {
@@ -118,7 +127,9 @@ func (x *archive) add(name string, write func(io.Writer) error) (entry, error) {
 	if err := write(io.MultiWriter(f, x.sum, n)); err != nil {
 		return entry{}, err
 	}
-	return entry{n.n, "sha256:" + hex.EncodeToString(x.sum.Sum(nil))}, nil
+	sum := hex.EncodeToString(x.sum.Sum(nil))
+	fmt.Fprintf(&x.sums, "%s  %s\n", sum, name)
+	return entry{n.n, "sha256:" + sum}, nil
 }
 
 type counted struct{ n int64 }
@@ -327,8 +338,9 @@ This is the whole register at revision %d, published %s, with the statuses and c
 	}
 	fmt.Fprintf(&b, `| history.jsonl | a revision: what it changed, row by row |
 
-datapackage.json is the dictionary: every column with its meaning, and the SHA-256 of each file (Data Package v2,
-https://datapackage.org). CHANGELOG.md says what each revision changed, and why. The CSV is UTF-8, comma, CRLF, with a header row, as RFC 4180 says. Lists in a cell are parted by
+datapackage.json is the dictionary: every column with its meaning, and the SHA-256 of each of these files (Data Package v2,
+https://datapackage.org). SHA256SUMS has the SHA-256 of every file here: "sha256sum -c SHA256SUMS" finds what was altered.
+CHANGELOG.md says what each revision changed, and why. The CSV is UTF-8, comma, CRLF, with a header row, as RFC 4180 says. Lists in a cell are parted by
 "|". Dates may be partial: 2023, 2023-06; the column of that name with _precision says so. Texts are raw: a spreadsheet may run those that begin with = + - or @.
 
 ## Import

@@ -54,8 +54,15 @@ func TestPackage(t *testing.T) {
 	for _, name := range export.Names() {
 		want = append(want, name+".csv")
 	}
-	if want = append(want, "history.jsonl", "datapackage.json"); !slices.Equal(names, want) {
+	if want = append(want, "history.jsonl", "datapackage.json", "SHA256SUMS"); !slices.Equal(names, want) {
 		t.Errorf("%v, want %v", names, want)
+	}
+	sums := ""
+	for _, name := range names[:len(names)-1] {
+		sums += fmt.Sprintf("%x  %s\n", sha256.Sum256(files[name]), name)
+	}
+	if string(files["SHA256SUMS"]) != sums {
+		t.Errorf("SHA256SUMS is not of the files before it:\n%s", files["SHA256SUMS"])
 	}
 	var d struct {
 		Schema    string `json:"$schema"`

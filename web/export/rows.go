@@ -61,11 +61,7 @@ func chosen(ids []int64, participant string) portions {
 	}
 	return portions{n: len(some), participant: participant,
 		read: func(ctx context.Context, r *store.Connection, i int, parts store.Part, implied bool, f func(*store.Entry) error) error {
-			only := participant
-			if implied {
-				only = "" // the lines of groups count too
-			}
-			entries, err := r.Some(ctx, some[i], parts, only)
+			entries, err := r.Some(ctx, some[i], parts, participant, implied)
 			if err != nil {
 				return err
 			}
@@ -537,15 +533,20 @@ func WriteGroups(ctx context.Context, w io.Writer, o Options, codes []string) er
 	})
 }
 
-// WriteGroupMembers writes all memberships, past ones too, of groups: those of codes, all of them for nil.
-func WriteGroupMembers(ctx context.Context, w io.Writer, o Options, codes []string) error {
+// WriteMembers writes the members that a group has on the day, as its page shows them: the file of all memberships, past ones
+// too, is group_members.
+func WriteMembers(ctx context.Context, w io.Writer, o Options, g *register.Group) error {
+	return writeMemberships(ctx, w, o, []*register.Group{g}, func(g *register.Group) []register.Membership { return g.MembershipsOn(o.Day) })
+}
+
+func writeMemberships(ctx context.Context, w io.Writer, o Options, groups []*register.Group, of func(*register.Group) []register.Membership) error {
 	x, err := begin(ctx, w, "group_members", columns["group_members"], o)
 	if err != nil {
 		return err
 	}
 	return x.simple(func(p *pen) error {
-		for _, g := range x.groups(codes) {
-			for _, m := range g.Members {
+		for _, g := range groups {
+			for _, m := range of(g) {
 				p.begin()
 				p.put(g.Code)
 				p.put(m.Code)

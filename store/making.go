@@ -690,7 +690,13 @@ const (
 	standsUnsettled
 	standsLeft
 	standsBeside
+	standsMoved // beside the list now, and on it before: in both of those sets
 )
+
+// isIn says whether a standing is one of those that a set has.
+func isIn(standing, set uint8) bool {
+	return standing == set || standing == standsMoved && (set == standsLeft || set == standsBeside)
+}
 
 // row counts a declaration on a day. It must say of every declaration what register's Tally says; a test holds it to that.
 // standings are cleared and filled, by index of the participant.
@@ -715,13 +721,10 @@ func (b *base) row(e *entry, day register.Day, standings []uint8) *Row {
 			}
 		}
 		s := register.StateOn(moments, day)
-		if s.Status == register.NotYet {
-			continue
+		if s.Aside() {
+			standings[l.participant] = standsBeside
 		}
-		if !s.Capacity.Counted() {
-			if s.Status != register.Left {
-				standings[l.participant] = standsBeside
-			}
+		if !s.Named() {
 			continue
 		}
 		r.Named++
@@ -731,8 +734,12 @@ func (b *base) row(e *entry, day register.Day, standings []uint8) *Row {
 				stoodStates++
 			}
 		}
-		switch s.Status {
-		case register.InEffect:
+		switch {
+		case s.WentOff != nil && s.Aside():
+			standings[l.participant] = standsMoved
+		case s.WentOff != nil:
+			standings[l.participant] = standsLeft
+		case s.Status == register.InEffect:
 			r.InEffect++
 			switch kind {
 			case register.Member:
@@ -745,11 +752,9 @@ func (b *base) row(e *entry, day register.Day, standings []uint8) *Row {
 				r.InEffectOthers++
 			}
 			standings[l.participant] = standsOn
-		case register.Unsettled:
+		case s.Status == register.Unsettled:
 			r.Unsettled++
 			standings[l.participant] = standsUnsettled
-		case register.Left:
-			standings[l.participant] = standsLeft
 		}
 	}
 	if stated != nil {
@@ -789,11 +794,19 @@ func (b *base) on(day register.Day) *Index {
 		x.rows[i] = b.row(e, day, standings)
 		x.totals.sum(x.rows[i], 1)
 		for _, l := range e.lines {
-			s := &sets[standings[l.participant]][l.participant]
-			if *s == nil {
-				*s = newBitset(n)
+			put := func(k uint8) {
+				s := &sets[k][l.participant]
+				if *s == nil {
+					*s = newBitset(n)
+				}
+				s.add(i)
 			}
-			s.add(i)
+			if k := standings[l.participant]; k == standsMoved {
+				put(standsLeft)
+				put(standsBeside)
+			} else {
+				put(k)
+			}
 		}
 	}
 	x.inEffect, x.unsettled, x.left, x.beside = sets[standsOn], sets[standsUnsettled], sets[standsLeft], sets[standsBeside]
@@ -854,7 +867,7 @@ func (b *base) fromIndex(old *Index, day register.Day, again []int32, numbers []
 		}
 		for k := standsOn; k <= standsBeside; k++ {
 			for p, s := range standings {
-				sets[k].put(p, i, s == k)
+				sets[k].put(p, i, isIn(s, k))
 			}
 		}
 	}

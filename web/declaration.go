@@ -262,7 +262,7 @@ func (s *sheet) leadNote() string {
 func (s *sheet) pageCounts() pages.Counts {
 	c, p := &s.counts, s.p
 	v := pages.Counts{Named: c.Named.Total, InEffect: c.InEffect.Total, Unsettled: c.Unsettled.Total, Ever: c.Ever.Total, NotNamed: c.NotNamed,
-		Implied: c.Implied.Total, Aligned: c.Supporters.Total + c.Aligned.Total, Left: c.Left.Total, Founding: s.day == s.Date().First(),
+		Implied: c.Implied.Total, ImpliedUnsettled: c.ImpliedUnsettled.Total, Aligned: c.Supporters.Total + c.Aligned.Total, Left: c.Left.Total, Founding: s.day == s.Date().First(),
 		Before:  s.Date().Known() && s.day < s.Date().First(),
 		Members: c.InEffect.Members, Observers: c.InEffect.Observers, Others: c.InEffect.Others + c.InEffect.Unrecognised}
 	for _, g := range append(slices.Clone(regionalGroups), "") {
@@ -372,7 +372,7 @@ func (s *sheet) signatories(order string) (list []pages.SignatorySection, total 
 			place[&s.lines[i]] = i
 		}
 		slices.SortStableFunc(on, func(a, b standing) int {
-			x, y := a.state.Arrival.Action.PrintedPosition, b.state.Arrival.Action.PrintedPosition
+			x, y := a.state.Newest.Action.PrintedPosition, b.state.Newest.Action.PrintedPosition
 			if x != y && x*y != 0 {
 				return cmp.Compare(x, y)
 			}
@@ -382,7 +382,7 @@ func (s *sheet) signatories(order string) (list []pages.SignatorySection, total 
 			return cmp.Compare(place[a.line], place[b.line])
 		})
 		known := 0
-		for known < len(on) && on[known].state.Arrival.Action.PrintedPosition > 0 {
+		for known < len(on) && on[known].state.Newest.Action.PrintedPosition > 0 {
 			known++
 		}
 		section("", on[:known])
@@ -431,12 +431,12 @@ func (s *sheet) signatory(x standing, position bool) pages.Signatory {
 			v.NameThen = then
 		}
 	}
-	m := x.state.Arrival
-	a := m.Action
+	a := x.state.Newest.Action
 	v.Position = a.PrintedPosition
 	v.Printed = s.printed(a.NameAsPrinted, v.Name, a.Source)
-	v.Since, v.SinceISO, v.SinceNote = s.when(m)
-	if a.Kind == register.Rejoined {
+	v.Since, v.SinceISO, v.SinceNote = s.when(x.state.Arrival)
+	v.SinceNote = sentences(v.SinceNote, s.changed(x.state))
+	if x.state.Arrival.Action.Kind == register.Rejoined {
 		v.Status = p.T("status.rejoined")
 		if first := x.line.Moments[0].Action; first.Date.Known() && !first.Kind.Departure() {
 			v.SinceNote = sentences(v.SinceNote, p.T("since_note.rejoined", "Date", p.Date(first.Date)))
@@ -444,7 +444,7 @@ func (s *sheet) signatory(x standing, position bool) pages.Signatory {
 	}
 	v.Capacity = p.T("capacity." + string(x.state.Capacity))
 	v.CapacityPrinted = s.printed(a.CapacityAsPrinted, v.Capacity, a.Source)
-	v.Evidence, v.Disputed, v.Notes, v.Remark = s.evidence(a.Source, a.AlsoSources), s.disputed(code), s.notes(a), s.remark(a)
+	v.Evidence, v.Disputed, v.Notes, v.Remark = s.evidenceOf(x.state.Newest, x.state.Arrival), s.disputed(code), s.notes(a), s.remark(a)
 	if position && a.PrintedPosition > 0 {
 		v.Notes = append([]ui.Text{ui.Plain(p.T("signatory.printed_position", "Position", a.PrintedPosition))}, v.Notes...)
 	}
@@ -520,6 +520,35 @@ func (s *sheet) evidence(source string, also []string) []pages.SourceRef {
 	return refs
 }
 
+// evidenceOf are the sources of several actions, those of the first one first, each once.
+func (s *sheet) evidenceOf(moments ...*register.Moment) []pages.SourceRef {
+	var refs []pages.SourceRef
+	for _, m := range moments {
+		if m == nil {
+			continue
+		}
+		for _, ref := range s.evidence(m.Action.Source, m.Action.AlsoSources) {
+			if !slices.Contains(refs, ref) {
+				refs = append(refs, ref)
+			}
+		}
+	}
+	return refs
+}
+
+// changed says since when it stands there in the capacity shown, where that is not since it came, and until when whoever is
+// beside the list now stood on it.
+func (s *sheet) changed(state register.State) string {
+	var capacity, moved string
+	if state.Newest != state.Arrival && state.Newest.Action.Date.Known() {
+		capacity = s.p.T("since_note.capacity", "Capacity", s.p.T("capacity."+string(state.Capacity)), "Date", s.p.Date(state.Newest.Action.Date))
+	}
+	if state.Aside() && state.WentOff != nil && state.WentOff.Action.Date.Known() {
+		moved = s.p.T("since_note.moved", "Date", s.p.Date(state.WentOff.Action.Date))
+	}
+	return sentences(capacity, moved)
+}
+
 // disputed are the claims of sources against what is recorded of a participant (D19).
 func (s *sheet) disputed(code string) []pages.Claim {
 	var list []pages.Claim
@@ -556,7 +585,7 @@ func (s *sheet) notes(a *register.Action) []ui.Text {
 func (s *sheet) beside() []pages.Signatory {
 	var rows []pages.Signatory
 	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
-		return !state.Capacity.Counted() && (state.Status == register.InEffect || state.Status == register.Unsettled)
+		return state.Aside()
 	}) {
 		if x.state.Arrival == nil {
 			continue
@@ -570,25 +599,35 @@ func (s *sheet) beside() []pages.Signatory {
 	return rows
 }
 
-// departures are those that were on the list and are no more, with the reason that a source gives (D2).
+// departures are those that were on the list and are no more, with the reason that a source gives (D2), or that they stand
+// beside the list now.
 func (s *sheet) departures() []pages.Departure {
 	var list []pages.Departure
 	row := func(name, url, code string, state register.State) {
-		v := pages.Departure{Name: name, URL: url, Reason: s.reason(state.Departure.Action.Reason)}
+		came, went := state.CameOn, state.WentOff
+		if went == nil {
+			came, went = state.Arrival, state.Departure // of a group that stood beside the list
+		}
+		v := pages.Departure{Name: name, URL: url, Reason: s.reason(went.Action.Reason)}
 		var note string
-		if v.Since, v.SinceISO, note = s.when(state.Arrival); v.Since == "" {
+		if v.Since, v.SinceISO, note = s.when(came); v.Since == "" {
 			v.Since = s.p.T("date.unknown")
 		}
-		if state.Departure.Action.JoiningNotRecorded {
+		if went.Action.JoiningNotRecorded {
 			note = s.p.T("since_note.joining_not_recorded")
 		}
 		var until string
-		if v.Until, v.UntilISO, until = s.when(state.Departure); v.Until == "" {
+		if v.Until, v.UntilISO, until = s.when(went); v.Until == "" {
 			v.Until = s.p.T("date.unknown")
 		}
 		v.UntilNote = until
-		a := state.Departure.Action
+		a := went.Action
 		v.Evidence, v.Notes, v.Remark = s.evidence(a.Source, a.AlsoSources), s.notes(a), s.remark(a)
+		if words := s.wentBeside(state); words != "" && !a.Kind.Departure() {
+			v.Reason = words
+		} else if words != "" {
+			v.Notes, v.Evidence = append(v.Notes, ui.Plain(words)), s.evidenceOf(went, state.Arrival)
+		}
 		if note != "" {
 			v.Notes = append(v.Notes, ui.Plain(note))
 		}
@@ -598,18 +637,34 @@ func (s *sheet) departures() []pages.Departure {
 		list = append(list, v)
 	}
 	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
-		return state.Status == register.Left && state.Capacity.Counted()
+		return state.WentOff != nil
 	}) {
 		code := x.line.Participant
 		row(s.view.Ref.Name(code, s.lang), s.to(participantPath(code)), code, x.state)
 	}
 	for i := range s.lines {
 		t := &s.lines[i]
-		if state := t.On(s.day); t.Group != "" && t.Participant == "" && state.Status == register.Left {
+		if state := t.On(s.day); t.Group != "" && t.Participant == "" && (state.Status == register.Left || state.WentOff != nil) {
 			row(s.group(t.Group), s.to(groupPath(t.Group)), "", state)
 		}
 	}
 	return list
+}
+
+// wentBeside says that whoever went off the list stands beside it, or did so before it left that too; empty where it does not.
+func (s *sheet) wentBeside(state register.State) string {
+	if state.WentOff == nil || state.Newest.Counted() {
+		return ""
+	}
+	capacity := s.p.T("capacity." + string(state.Capacity))
+	words := s.p.T("position.beside", "Capacity", capacity)
+	if d := state.Since(); d.Known() {
+		words = s.p.T("left.beside", "Capacity", capacity, "Date", s.p.Date(d))
+	}
+	if state.Status == register.Left {
+		words = s.p.T("missing.but", "Who", words, "Words", s.status(state))
+	}
+	return words
 }
 
 // group is the name of a group in the reader's language.
@@ -628,7 +683,7 @@ func (r *request) reason(x register.Reason) string {
 	return r.p.T("reason." + string(x))
 }
 
-// open is the action that leaves a state unsettled: it may or may not have happened by the day. Nil where what is not
+// openAction is the action that leaves a state unsettled: it may or may not have happened by the day. Nil where what is not
 // recorded is the joining before a departure.
 func openAction(state register.State, day register.Day) *register.Moment {
 	for _, m := range []*register.Moment{state.Departure, state.Arrival} {
@@ -652,9 +707,9 @@ func (s *sheet) unsettled() []pages.Unsettled {
 		case m == nil:
 			v.Words = s.p.T("since_note.joining_not_recorded")
 			if m = x.state.Departure; m == nil {
-				m = x.state.Arrival
+				m = x.state.Newest
 			}
-		case m.Action.Kind.Departure():
+		case m == x.state.Departure: // or a move beside the list
 			v.Words = s.p.T("unsettled.left_undated")
 			if from, to, ok := s.bounds(m); ok {
 				v.Words = s.p.T("unsettled.left_between", "From", from, "To", to)
@@ -697,7 +752,8 @@ func (r *request) unsettledStatus(state register.State) string {
 	return r.p.T("status.unsettled_plain")
 }
 
-// groupLines are groups on the list as such: their members are worked out for the day of the action (D6).
+// groupLines are groups on the list as such: their members are worked out for the day of the action (D6). Where its date or a
+// membership's is partial, the line says who was a member on some of the days only (D11).
 func (s *sheet) groupLines() []pages.GroupLine {
 	var list []pages.GroupLine
 	for i := range s.lines {
@@ -707,22 +763,46 @@ func (s *sheet) groupLines() []pages.GroupLine {
 		if t.Participant != "" || g == nil || state.Arrival == nil || state.Status != register.InEffect && state.Status != register.Unsettled {
 			continue
 		}
-		on := state.Arrival.First
-		if on == register.FirstDay {
-			on = s.day
+		var codes, unsettled []string
+		for _, m := range g.Between(state.MembersOf(s.day)) {
+			if m.Throughout {
+				codes = append(codes, m.Code)
+			} else {
+				unsettled = append(unsettled, m.Code)
+			}
 		}
-		codes := g.On(on)
 		s.view.Ref.SortCodes(codes, s.lang)
-		words := s.p.T("group_line.words", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date()))
-		if state.Status == register.Unsettled {
-			words = s.p.T("missing.but", "Who", words, "Words", s.unsettledStatus(state))
+		s.view.Ref.SortCodes(unsettled, s.lang)
+		line := pages.GroupLine{Members: s.participants(codes), Unsettled: s.participants(unsettled), Evidence: s.evidenceOf(state.Newest, state.Arrival)}
+		if at := state.Arrival; at.First == at.Last || at.First == register.FirstDay {
+			on, _ := state.MembersOf(s.day)
+			line.Words = s.p.T("group_line.words", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date()))
+			line.URL = s.now(groupPath(t.Group), "as_of", on.String())
+		} else {
+			line.Words = s.p.T("group_line.words_in", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.restsOn(at))
 		}
-		list = append(list, pages.GroupLine{
-			Words:   words,
-			URL:     s.now(groupPath(t.Group), "as_of", on.String()),
-			Members: s.participants(codes), Evidence: s.evidence(state.Arrival.Action.Source, state.Arrival.Action.AlsoSources)})
+		if state.Status == register.Unsettled {
+			line.Words = s.p.T("missing.but", "Who", line.Words, "Words", s.unsettledStatus(state))
+		} else if n := len(unsettled); n > 0 {
+			line.Words = s.p.T("missing.but", "Who", line.Words, "Words", s.p.T("counts.unsettled", "Count", n))
+		}
+		list = append(list, line)
 	}
 	return list
+}
+
+// restsOn is the partial date that an action is counted from, as it is recorded (D11).
+func (s *sheet) restsOn(m *register.Moment) string {
+	date := m.Action.Date
+	if x := s.Source(m.Action.Source); m.Rests == register.FromSource && x != nil {
+		date = x.Published
+	} else if m.Rests == register.FromDeclaration {
+		date = s.Date()
+	}
+	if !date.Known() {
+		return s.p.T("date.unknown")
+	}
+	return s.p.Date(date)
 }
 
 // notKnown are gaps and conflicts that the reader is told of: whether the list is complete, the register's notes, and what

@@ -19,7 +19,8 @@ type Index struct {
 
 	base *base
 	rows []*Row // by place; nil for the retired
-	// By index of the participant: on the list, may be on it, has left it (in a counted capacity); beside it. Those of nobody are nil.
+	// By index of the participant: on the list, may be on it, no longer on it; beside it, those too that are no longer on it. Those
+	// of nobody are nil.
 	inEffect, unsettled, left, beside []bitset
 	notYet, stoodBeside               []bitset // the same: comes only later; has left from beside it
 	totals                            Totals

@@ -714,9 +714,15 @@ const (
 	standsLeft
 	standsBeside
 	standsNotYet
-	stoodBeside
-	numberOfStandings
+	stoodBeside // and is not any more
+	numberOfSets
+	standsMoved // beside the list now, and on it before: in both of those sets
 )
+
+// isIn says whether a standing is one of those that a set has.
+func isIn(standing, set uint8) bool {
+	return standing == set || standing == standsMoved && (set == standsLeft || set == standsBeside)
+}
 
 // row counts a declaration on a day. It must say of every declaration what register's Tally says; a test holds it to that.
 // standings are cleared and filled, by index of the participant.
@@ -741,15 +747,15 @@ func (b *base) row(e *entry, day register.Day, standings []uint8) *Row {
 			}
 		}
 		s := register.StateOn(moments, day)
-		if s.Status == register.NotYet {
+		switch {
+		case s.Status == register.NotYet:
 			standings[l.participant] = standsNotYet
-			continue
-		}
-		if !s.Capacity.Counted() {
+		case s.Aside():
 			standings[l.participant] = standsBeside
-			if s.Status == register.Left {
-				standings[l.participant] = stoodBeside
-			}
+		case !s.Named():
+			standings[l.participant] = stoodBeside
+		}
+		if !s.Named() {
 			continue
 		}
 		r.Named++
@@ -759,8 +765,12 @@ func (b *base) row(e *entry, day register.Day, standings []uint8) *Row {
 				stoodStates++
 			}
 		}
-		switch s.Status {
-		case register.InEffect:
+		switch {
+		case s.WentOff != nil && s.Aside():
+			standings[l.participant] = standsMoved
+		case s.WentOff != nil:
+			standings[l.participant] = standsLeft
+		case s.Status == register.InEffect:
 			r.InEffect++
 			switch kind {
 			case register.Member:
@@ -773,11 +783,9 @@ func (b *base) row(e *entry, day register.Day, standings []uint8) *Row {
 				r.InEffectOthers++
 			}
 			standings[l.participant] = standsOn
-		case register.Unsettled:
+		case s.Status == register.Unsettled:
 			r.Unsettled++
 			standings[l.participant] = standsUnsettled
-		case register.Left:
-			standings[l.participant] = standsLeft
 		}
 	}
 	if stated != nil {
@@ -805,7 +813,7 @@ func (t *Totals) sum(r *Row, sign int) {
 func (b *base) on(day register.Day) *Index {
 	n, people := len(b.entries), len(b.ref.Participants)
 	x := &Index{Revision: b.revision, Day: day, base: b, rows: make([]*Row, n)}
-	var sets [numberOfStandings][]bitset
+	var sets [numberOfSets][]bitset
 	for k := range sets {
 		sets[k] = make([]bitset, people)
 	}
@@ -817,11 +825,19 @@ func (b *base) on(day register.Day) *Index {
 		x.rows[i] = b.row(e, day, standings)
 		x.totals.sum(x.rows[i], 1)
 		for _, l := range e.lines {
-			s := &sets[standings[l.participant]][l.participant]
-			if *s == nil {
-				*s = newBitset(n)
+			put := func(k uint8) {
+				s := &sets[k][l.participant]
+				if *s == nil {
+					*s = newBitset(n)
+				}
+				s.add(i)
 			}
-			s.add(i)
+			if k := standings[l.participant]; k == standsMoved {
+				put(standsLeft)
+				put(standsBeside)
+			} else {
+				put(k)
+			}
 		}
 	}
 	x.inEffect, x.unsettled, x.left, x.beside = sets[standsOn], sets[standsUnsettled], sets[standsLeft], sets[standsBeside]
@@ -869,7 +885,7 @@ func (b *base) fromIndex(old *Index, day register.Day, again []int32, numbers []
 	x := &Index{Revision: b.revision, Day: day, base: b, rows: make([]*Row, n), totals: old.totals}
 	copy(x.rows, old.rows)
 	standings := make([]uint8, people)
-	sets := [numberOfStandings]*copies{standsOn: recoded(old.inEffect, numbers, people, n), standsUnsettled: recoded(old.unsettled, numbers, people, n),
+	sets := [numberOfSets]*copies{standsOn: recoded(old.inEffect, numbers, people, n), standsUnsettled: recoded(old.unsettled, numbers, people, n),
 		standsLeft: recoded(old.left, numbers, people, n), standsBeside: recoded(old.beside, numbers, people, n),
 		standsNotYet: recoded(old.notYet, numbers, people, n), stoodBeside: recoded(old.stoodBeside, numbers, people, n)}
 	for _, place := range again {
@@ -882,9 +898,9 @@ func (b *base) fromIndex(old *Index, day register.Day, again []int32, numbers []
 			x.rows[i] = b.row(e, day, standings)
 			x.totals.sum(x.rows[i], 1)
 		}
-		for k := standsOn; k < numberOfStandings; k++ {
+		for k := standsOn; k < numberOfSets; k++ {
 			for p, s := range standings {
-				sets[k].put(p, i, s == k)
+				sets[k].put(p, i, isIn(s, k))
 			}
 		}
 	}

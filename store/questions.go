@@ -12,7 +12,7 @@ import (
 type asked struct {
 	throughMu  sync.Mutex
 	through    []bitset // by participant: implied by a group and not named among those on the list
-	mayThrough []bitset // the same, where the group's own line is unsettled (D11)
+	mayThrough []bitset // the same, where that is unsettled (D11)
 	listedOnce sync.Once
 	listed     bitset // with anybody in effect
 
@@ -33,7 +33,7 @@ func (x *Index) listed() bitset {
 }
 
 // throughGroups is by participant where it stands through a group only (D6), and where it may, because the line of the group
-// is unsettled (D11). Who is named beside the list and implied by a group is implied: register's Tally counts it so. Only
+// is unsettled, or whether it was a member then (D11). Who is named beside the list and implied by a group is implied: register's Tally counts it so. Only
 // declarations with a group line are folded.
 func (x *Index) throughGroups() (stands, may []bitset) {
 	x.asked.throughMu.Lock()
@@ -87,14 +87,14 @@ func (x *Index) mark(participant, place int) register.Mark {
 		return register.MarkOn
 	case x.unsettled[participant].has(place):
 		return register.MarkMayBe
-	case x.left[participant].has(place):
-		return register.MarkLeft
 	case through[participant].has(place):
 		return register.MarkGroup
 	case mayThrough[participant].has(place):
 		return register.MarkMayBe
-	case x.beside[participant].has(place):
+	case x.beside[participant].has(place): // whoever moved there from the list too
 		return register.MarkBeside
+	case x.left[participant].has(place):
+		return register.MarkLeft
 	}
 	return register.NoMark
 }

@@ -11,7 +11,7 @@ import (
 type ThroughRow struct {
 	*Row
 	Group     string // by whose line
-	Unsettled bool   // that line is unsettled on the day (D11)
+	Unsettled bool   // that line is unsettled on the day, or whether the participant was a member then (D11)
 }
 
 // Through is where a participant stands, or may stand, on the day through a group and no source names it on the list (D6),

@@ -87,7 +87,7 @@ func answerDeclaration(q *question) (reply, error) {
 	row := store.Row{Named: c.Named.Total, InEffect: c.InEffect.Total, Unsettled: c.Unsettled.Total, NotNamed: c.NotNamed, InEffectMembers: c.InEffect.Members,
 		InEffectObservers: c.InEffect.Observers, InEffectOthers: c.InEffect.Others + c.InEffect.Unrecognised, InEffectOrgs: c.InEffect.Orgs}
 	counts := apiCounts{Named: splitOf(c.Named), InEffect: splitOf(c.InEffect), Unsettled: splitOf(c.Unsettled), Left: splitOf(c.Left), NotYet: splitOf(c.NotYet),
-		Ever: splitOf(c.Ever), Implied: splitOf(c.Implied), Supporters: splitOf(c.Supporters), Aligned: splitOf(c.Aligned), NotNamed: c.NotNamed}
+		Ever: splitOf(c.Ever), Implied: splitOf(c.Implied), ImpliedUnsettled: splitOf(c.ImpliedUnsettled), Supporters: splitOf(c.Supporters), Aligned: splitOf(c.Aligned), NotNamed: c.NotNamed}
 	if c.Stated != nil {
 		row.Stated = c.Stated.Count
 		stated := statedOf(c.Stated)
@@ -176,7 +176,7 @@ func (q *question) signatories(e *store.Entry, implied bool) []apiSignatory {
 	for i := range lines {
 		if t := &lines[i]; t.Participant != "" {
 			state := t.On(q.day)
-			named[t.Participant] = state.Status != register.NotYet && state.Capacity.Counted()
+			named[t.Participant] = state.Named()
 			list = append(list, q.signatory(e, t.Participant, t, state, "named"))
 		}
 	}
@@ -191,13 +191,13 @@ func (q *question) signatories(e *store.Entry, implied bool) []apiSignatory {
 	return list
 }
 
-// signatory is one row: what is printed is that of the arrival; the source is the one that the status follows (D19). A test holds
+// signatory is one row: what is printed is that of the newest action; the source is the one that the status follows (D19). A test holds
 // it to the rows of the file.
 func (q *question) signatory(e *store.Entry, code string, t *register.Timeline, state register.State, basis string) apiSignatory {
 	printed := t.Moments[0].Action
 	switch {
-	case state.Arrival != nil:
-		printed = state.Arrival.Action
+	case state.Newest != nil:
+		printed = state.Newest.Action
 	case state.Departure != nil:
 		printed = state.Departure.Action
 	}

@@ -126,13 +126,15 @@ type apiCounts struct {
 	Named      apiSplit   `json:"named" dict:"named_count"`
 	InEffect   apiSplit   `json:"in_effect" dict:"in_effect_count"`
 	Unsettled  apiSplit   `json:"unsettled" dict:"unsettled_count"`
-	Left       apiSplit   `json:"left" doc:"Participants that have left the list by the day."`
+	Left       apiSplit   `json:"left" doc:"Participants that are no longer on the list by the day: they have left it, or stand beside it now."`
 	NotYet     apiSplit   `json:"not_yet" doc:"Participants that come later than the day."`
-	Ever       apiSplit   `json:"ever" doc:"Named, and those that came only through a group."`
+	Ever       apiSplit   `json:"ever" doc:"Named, and those that came, or may have come, only through a group."`
 	Implied    apiSplit   `json:"implied" doc:"Participants that stand on the list only through a group that a source names."`
-	Supporters apiSplit   `json:"supporters" doc:"Supporters. They stand beside the list and are in none of the other numbers."`
-	Aligned    apiSplit   `json:"aligned" doc:"Aligned participants. They stand beside the list and are in none of the other numbers."`
+	Supporters apiSplit   `json:"supporters" doc:"Supporters. They stand beside the list and are in none of the other numbers, unless they stood on it before: then in named, left and ever too."`
+	Aligned    apiSplit   `json:"aligned" doc:"Aligned participants. They stand beside the list and are in none of the other numbers, unless they stood on it before: then in named, left and ever too."`
 	NotNamed   int        `json:"not_named" doc:"How many of the stated number no source on record names, be it through a group; 0 where no number is stated."`
+
+	ImpliedUnsettled apiSplit `json:"implied_unsettled" doc:"Participants of which the dates on record do not tell whether they stand on the list only through a group."`
 }
 
 type apiStated struct {

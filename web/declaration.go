@@ -287,7 +287,7 @@ func (s *sheet) counted(code string) string {
 func (s *sheet) pageCounts() pages.Counts {
 	c, p := &s.counts, s.p
 	v := pages.Counts{Named: c.Named.Total, InEffect: c.InEffect.Total, Unsettled: c.Unsettled.Total, Ever: c.Ever.Total, NotNamed: c.NotNamed,
-		Implied: c.Implied.Total, Aligned: c.Supporters.Total + c.Aligned.Total, Left: c.Left.Total, Founding: s.day == s.Date().First(),
+		Implied: c.Implied.Total, ImpliedUnsettled: c.ImpliedUnsettled.Total, Aligned: c.Supporters.Total + c.Aligned.Total, Left: c.Left.Total, Founding: s.day == s.Date().First(),
 		Before:  s.Date().Known() && s.day < s.Date().First(),
 		Members: c.InEffect.Members, Observers: c.InEffect.Observers, Others: c.InEffect.Others + c.InEffect.Unrecognised}
 	for _, g := range append(slices.Clone(register.RegionalGroups), "") {
@@ -397,7 +397,7 @@ func (s *sheet) signatories(order string) (list []pages.SignatorySection, total 
 			place[&s.lines[i]] = i
 		}
 		slices.SortStableFunc(on, func(a, b standing) int {
-			x, y := a.state.Arrival.Action.PrintedPosition, b.state.Arrival.Action.PrintedPosition
+			x, y := a.state.Newest.Action.PrintedPosition, b.state.Newest.Action.PrintedPosition
 			if x != y && x*y != 0 {
 				return cmp.Compare(x, y)
 			}
@@ -407,7 +407,7 @@ func (s *sheet) signatories(order string) (list []pages.SignatorySection, total 
 			return cmp.Compare(place[a.line], place[b.line])
 		})
 		known := 0
-		for known < len(on) && on[known].state.Arrival.Action.PrintedPosition > 0 {
+		for known < len(on) && on[known].state.Newest.Action.PrintedPosition > 0 {
 			known++
 		}
 		section("", on[:known])
@@ -446,7 +446,18 @@ func (r *request) part(code string) string {
 // telling is the action that tells how somebody is named on the list and in which capacity. Where none is reached by the day, it
 // is the departure before which it stood there since nobody knows when (D1).
 func (x standing) telling() *register.Moment {
-	return cmp.Or(x.state.Arrival, x.state.Departure, &x.line.Moments[0])
+	return cmp.Or(x.state.Newest, x.state.Departure, &x.line.Moments[0])
+}
+
+// offTheList is it as it stood on the list before it went off it, whether it left or stands beside the list now.
+func (x standing) offTheList() standing {
+	state := &x.state
+	if !state.Newest.Counted() {
+		state.Newest = state.CameOn
+	}
+	state.Status, state.Arrival, state.Departure = register.Left, state.CameOn, state.WentOff
+	state.Capacity = x.telling().Action.Capacity
+	return x
 }
 
 // signatory is one row of a list: a participant, or a group that stands there as such.
@@ -474,7 +485,8 @@ func (s *sheet) signatory(x standing) pages.Signatory {
 	if d := x.state.Departure; x.state.Arrival == nil || d != nil && d.Action.JoiningNotRecorded {
 		v.SinceNote = p.T("since_note.joining_not_recorded")
 	}
-	if a.Kind == register.Rejoined {
+	v.SinceNote = sentences(v.SinceNote, s.changed(x.state))
+	if x.state.Arrival != nil && x.state.Arrival.Action.Kind == register.Rejoined {
 		v.Status = p.T("status.rejoined")
 		if first := x.line.Moments[0].Action; first.Date.Known() && !first.Kind.Departure() {
 			v.SinceNote = sentences(v.SinceNote, p.T("since_note.rejoined", "Date", p.Date(first.Date)))
@@ -489,6 +501,7 @@ func (s *sheet) signatory(x standing) pages.Signatory {
 	v.Capacity = p.T("capacity." + string(x.state.Capacity))
 	v.CapacityPrinted = s.printed(a.CapacityAsPrinted, v.Capacity, a.Source)
 	v.Act = s.act(a)
+	v.Evidence = s.evidenceOf(m, x.state.Arrival)
 	return v
 }
 
@@ -505,8 +518,8 @@ func (s *sheet) act(a *register.Action) pages.Act {
 // the other, nor is its note (D8, D19).
 func (s *sheet) acts(x standing) []pages.Act {
 	var list []pages.Act
-	for _, m := range []*register.Moment{x.state.Arrival, x.state.Departure} {
-		if m == nil {
+	for i, m := range []*register.Moment{x.state.Arrival, x.state.Newest, x.state.Departure} {
+		if m == nil || i == 1 && m == x.state.Arrival {
 			continue
 		}
 		v := s.act(m.Action)
@@ -591,6 +604,35 @@ func (s *sheet) evidence(source string, also []string) []pages.SourceRef {
 	return refs
 }
 
+// evidenceOf are the sources of several actions, those of the first one first, each once.
+func (s *sheet) evidenceOf(moments ...*register.Moment) []pages.SourceRef {
+	var refs []pages.SourceRef
+	for _, m := range moments {
+		if m == nil {
+			continue
+		}
+		for _, ref := range s.evidence(m.Action.Source, m.Action.AlsoSources) {
+			if !slices.Contains(refs, ref) {
+				refs = append(refs, ref)
+			}
+		}
+	}
+	return refs
+}
+
+// changed says since when it stands there in the capacity shown, where that is not since it came, and until when whoever is
+// beside the list now stood on it.
+func (s *sheet) changed(state register.State) string {
+	var capacity, moved string
+	if state.Newest != state.Arrival && state.Newest.Action.Date.Known() {
+		capacity = s.p.T("since_note.capacity", "Capacity", s.p.T("capacity."+string(state.Capacity)), "Date", s.p.Date(state.Newest.Action.Date))
+	}
+	if state.Aside() && state.WentOff != nil && state.WentOff.Action.Date.Known() {
+		moved = s.p.T("since_note.moved", "Date", s.p.Date(state.WentOff.Action.Date))
+	}
+	return sentences(capacity, moved)
+}
+
 // disputed are the claims of sources against what is recorded of a participant (D19).
 func (s *sheet) disputed(code string) []pages.Claim {
 	var list []pages.Claim
@@ -628,21 +670,44 @@ func (s *sheet) notes(a *register.Action) []ui.Text {
 func (s *sheet) beside() pages.Beside {
 	v := pages.Beside{Groups: s.groupLines(false), Left: s.departures(false)}
 	for _, x := range s.inOrder(func(_ *register.Timeline, state register.State) bool {
-		return !state.Capacity.Counted() && (state.Status == register.InEffect || state.Status == register.Unsettled)
+		return state.Aside()
 	}) {
 		v.Signatories = append(v.Signatories, s.signatory(x))
 	}
 	return v
 }
 
-// departures are those that were on the list, or beside it, and are no more, with the reason that a source gives (D2).
+// departures are those that were on the list, or beside it, and are no more, with the reason that a source gives (D2), or that they
+// stand beside the list now.
 func (s *sheet) departures(onList bool) pages.Leavers {
 	left := func(_ *register.Timeline, state register.State) bool {
-		return state.Status == register.Left && state.Capacity.Counted() == onList
+		if onList {
+			return state.WentOff != nil
+		}
+		return state.Status == register.Left && !state.Capacity.Counted()
 	}
 	row := func(x standing) pages.Departure {
-		v := pages.Departure{Signatory: s.signatory(x), Reason: s.reason(x.state.Departure.Action.Reason), Acts: s.acts(x)}
-		v.Until, v.UntilISO, v.UntilNote = s.when(x.state.Departure)
+		now := x.state
+		if onList {
+			x = x.offTheList()
+		}
+		went := x.state.Departure
+		v := pages.Departure{Signatory: s.signatory(x), Acts: s.acts(x)}
+		v.Until, v.UntilISO, v.UntilNote = s.when(went)
+		words := ""
+		if onList {
+			words = s.wentBeside(now)
+		}
+		if went.Action.Kind.Departure() {
+			v.Reason = s.reason(went.Action.Reason)
+			if words != "" { // it came back beside the list
+				again := s.act(now.Newest.Action)
+				again.What = words
+				v.Acts = append(v.Acts, again)
+			}
+		} else {
+			v.Reason = words
+		}
 		return v
 	}
 	var list pages.Leavers
@@ -656,6 +721,22 @@ func (s *sheet) departures(onList bool) pages.Leavers {
 		}
 	}
 	return list
+}
+
+// wentBeside says that whoever went off the list stands beside it, or did so before it left that too; empty where it does not.
+func (s *sheet) wentBeside(state register.State) string {
+	if state.WentOff == nil || state.Newest.Counted() {
+		return ""
+	}
+	capacity := s.p.T("capacity." + string(state.Capacity))
+	words := s.p.T("position.beside", "Capacity", capacity)
+	if d := state.Since(); d.Known() {
+		words = s.p.T("left.beside", "Capacity", capacity, "Date", s.p.Date(d))
+	}
+	if state.Status == register.Left {
+		words = s.p.T("missing.but", "Who", words, "Words", s.status(state))
+	}
+	return words
 }
 
 // group is the name of a group in the reader's language.
@@ -674,7 +755,7 @@ func (r *request) reason(x register.Reason) string {
 	return r.p.T("reason." + string(x))
 }
 
-// open is the action that leaves a state unsettled: it may or may not have happened by the day. Nil where what is not
+// openAction is the action that leaves a state unsettled: it may or may not have happened by the day. Nil where what is not
 // recorded is the joining before a departure.
 func openAction(state register.State, day register.Day) *register.Moment {
 	for _, m := range []*register.Moment{state.Departure, state.Arrival} {
@@ -696,7 +777,7 @@ func (s *sheet) unsettled() []pages.Unsettled {
 		switch {
 		case m == nil:
 			v.Words = s.p.T("since_note.joining_not_recorded")
-		case m.Action.Kind.Departure():
+		case m == x.state.Departure: // or a move beside the list
 			v.Words = s.p.T("unsettled.left_undated")
 			if from, to, ok := s.bounds(m); ok {
 				v.Words = s.p.T("unsettled.left_between", "From", from, "To", to)
@@ -735,8 +816,9 @@ func (r *request) unsettledStatus(state register.State) string {
 	return r.p.T("status.unsettled_plain")
 }
 
-// groupLines are groups on the list, or beside it, as such: their members are worked out for the day of the action (D6). Those of a
-// group beside the list are implied by nothing (D4).
+// groupLines are groups on the list, or beside it, as such: their members are worked out for the day of the action (D6). Where its
+// date or a membership's is partial, the line says who was a member on some of the days only (D11). Those of a group beside the
+// list are implied by nothing (D4).
 func (s *sheet) groupLines(onList bool) []pages.GroupLine {
 	var list []pages.GroupLine
 	for i := range s.lines {
@@ -749,27 +831,53 @@ func (s *sheet) groupLines(onList bool) []pages.GroupLine {
 		if state.Capacity.Counted() != onList {
 			continue
 		}
-		on := state.Arrival.First
-		if on == register.FirstDay {
-			on = s.day
+		var codes, unsettled []string
+		for _, m := range g.Between(state.MembersOf(s.day)) {
+			if m.Throughout {
+				codes = append(codes, m.Code)
+			} else {
+				unsettled = append(unsettled, m.Code)
+			}
 		}
-		codes := g.On(on)
 		s.view.Ref.SortCodes(codes, s.lang)
-		words, note := s.p.T("group_line.words", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date())), s.p.T("group_line.implied")
+		s.view.Ref.SortCodes(unsettled, s.lang)
+		line := pages.GroupLine{Signatory: s.signatory(standing{line: t, state: state}), Members: s.participants(codes),
+			Unsettled: s.participants(unsettled), MembersNote: s.p.T("group_line.implied")}
+		day, span := "group_line.words", "group_line.words_in"
 		if !onList {
-			words, note = s.p.T("group_line.beside", "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date())), s.p.T("group_line.beside_note")
+			day, span = "group_line.beside", "group_line.beside_in"
+			line.MembersNote = s.p.T("group_line.beside_note")
+		}
+		if at := state.Arrival; at.First == at.Last || at.First == register.FirstDay {
+			on, _ := state.MembersOf(s.day)
+			line.Words = s.p.T(day, "Count", len(codes), "Group", g.Name(s.lang), "Date", s.p.Date(on.Date()))
+			line.MembersURL = s.now(groupPath(t.Group), "as_of", on.String())
+		} else {
+			line.Words = s.p.T(span, "Count", len(codes), "Group", g.Name(s.lang), "Date", s.restsOn(at))
 		}
 		if state.Status == register.Unsettled {
-			words = s.p.T("missing.but", "Who", words, "Words", s.unsettledStatus(state))
+			line.Words = s.p.T("missing.but", "Who", line.Words, "Words", s.unsettledStatus(state))
+			line.Status = "" // the words say it
+		} else if n := len(unsettled); n > 0 {
+			line.Words = s.p.T("missing.but", "Who", line.Words, "Words", s.p.T("counts.unsettled", "Count", n))
 		}
-		row := s.signatory(standing{line: t, state: state})
-		if state.Status == register.Unsettled {
-			row.Status = "" // the words say it
-		}
-		list = append(list, pages.GroupLine{Signatory: row, Words: words, Members: s.participants(codes),
-			MembersURL: s.now(groupPath(t.Group), "as_of", on.String()), MembersNote: note})
+		list = append(list, line)
 	}
 	return list
+}
+
+// restsOn is the partial date that an action is counted from, as it is recorded (D11).
+func (s *sheet) restsOn(m *register.Moment) string {
+	date := m.Action.Date
+	if x := s.Source(m.Action.Source); m.Rests == register.FromSource && x != nil {
+		date = x.Published
+	} else if m.Rests == register.FromDeclaration {
+		date = s.Date()
+	}
+	if !date.Known() {
+		return s.p.T("date.unknown")
+	}
+	return s.p.Date(date)
 }
 
 // notKnown are gaps and conflicts that the reader is told of: whether the list is complete, the register's notes, and what

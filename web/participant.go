@@ -236,17 +236,18 @@ func (r *request) participations(code string, rows []*store.Row) ([]pages.Partic
 			if state.Status != register.NotYet {
 				if state.Arrival != nil {
 					v.Since, v.SinceISO, v.SinceNote = s.when(state.Arrival)
+					v.SinceNote = sentences(v.SinceNote, s.changed(state))
 				} else {
 					v.SinceNote = r.p.T("since_note.joining_not_recorded")
 				}
 			}
-			if first := s.lines[0].Moments[0].Action; m.Action.Kind == register.Rejoined && first.Date.Known() && !first.Kind.Departure() {
+			if first := s.lines[0].Moments[0].Action; state.Arrival != nil && state.Arrival.Action.Kind == register.Rejoined && first.Date.Known() && !first.Kind.Departure() {
 				v.SinceNote = sentences(v.SinceNote, r.p.T("since_note.rejoined", "Date", r.p.Date(first.Date)))
 			}
 			roles = append(roles, r.p.T("capacity."+string(state.Capacity)))
 			v.Uncounted = !state.Capacity.Counted()
 			v.Printed = s.printed(m.Action.NameAsPrinted, name, m.Action.Source)
-			v.Evidence = s.evidence(m.Action.Source, m.Action.AlsoSources)
+			v.Evidence = s.evidenceOf(m, state.Arrival)
 			v.Disputed = len(s.disputed(code)) > 0
 		} else {
 			v.Status = r.p.T("status.no_signature")

@@ -103,7 +103,7 @@ func TestD4_Composition(t *testing.T) {
 	))
 	a := s.page(t, "/en/declarations/made-up-2019")
 	a.says(t, "one UN member, one observer state, one other entity and the European Union", "4 named", "no number is stated",
-		"2 participants stand beside the list and are in none of these numbers", "1 no group")
+		"2 participants stand beside the list and are not counted as on it", "1 no group")
 	if names, _ := a.table("signatories"); slices.Contains(names, "Japan") || slices.Contains(names, "Republic of Korea") {
 		t.Errorf("those beside the list are on it: %v", names)
 	}

@@ -225,9 +225,8 @@ func (w *work) sum(before *register.Declaration, changes []register.Change) (sta
 		if c.What != register.ActionAdded || c.Participant == "" {
 			continue
 		}
-		if c.Action.Departure() {
-			went[c.Participant] = true
-		} else {
+		went[c.Participant] = true // an action that puts it beside the list takes it off it as well
+		if !c.Action.Departure() {
 			came[c.Participant] = true
 		}
 	}

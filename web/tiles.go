@@ -31,26 +31,22 @@ func (s *sheet) positions() map[string]placing {
 			continue
 		}
 		x := placing{line: t, state: t.On(s.day)}
-		counted := x.state.Capacity.Counted()
-		switch x.state.Status {
-		case register.InEffect:
-			x.mark = register.MarkOn
-		case register.Unsettled:
-			x.mark = register.MarkMayBe
-		case register.Left:
-			if counted {
-				x.mark = register.MarkLeft
-			}
-		}
-		if !counted && (x.state.Status == register.InEffect || x.state.Status == register.Unsettled) {
+		switch {
+		case x.state.Aside():
 			x.mark = register.MarkBeside
+		case x.state.Status == register.InEffect:
+			x.mark = register.MarkOn
+		case x.state.Status == register.Unsettled:
+			x.mark = register.MarkMayBe
+		case x.state.WentOff != nil:
+			x.mark = register.MarkLeft
 		}
 		s.where[t.Participant] = x
 	}
 	for _, m := range register.Implied(s.lines, s.view.Ref, s.day) {
-		// Whoever is named too stands there by name, and whoever has left by name has left. Whoever is named beside the list
-		// only is implied, as every count and file has it (D4, D6).
-		if x := s.where[m.Participant]; x.mark == register.NoMark || x.mark == register.MarkBeside {
+		// Whoever is named too stands there by name, and whoever went off the list by name went off it. Whoever is named beside
+		// the list only is implied, as every count and file has it (D4, D6).
+		if x := s.where[m.Participant]; x.line == nil || !x.state.Named() {
 			implied := placing{mark: register.MarkGroup, line: x.line, state: m.State, group: m.Group}
 			if m.State.Status == register.Unsettled {
 				implied.mark = register.MarkMayBe
@@ -234,14 +230,15 @@ func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
 	var m *register.Moment
 	switch x.mark {
 	case register.MarkOn:
-		m = x.state.Arrival
+		m = x.state.Newest
 		capacity := p.T("capacity." + string(x.state.Capacity))
 		if d := x.state.Since(); d.Known() {
 			a.Words = p.T("on_list.since", "Date", p.Date(d), "Capacity", capacity)
 		} else {
 			a.Words = p.T("on_list.undated", "Capacity", capacity)
 		}
-		if _, _, note := s.when(m); note != "" {
+		_, _, note := s.when(x.state.Arrival)
+		if note = sentences(note, s.changed(x.state)); note != "" {
 			a.Notes = append(a.Notes, pages.Note{Text: ui.Plain(note)})
 		}
 	case register.MarkLeft:
@@ -252,14 +249,17 @@ func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
 		}
 	case register.MarkMayBe:
 		if m = openAction(x.state, s.day); m == nil {
-			m = x.state.Arrival
+			m = x.state.Newest
 		}
 		a.Words = p.T("on_list.unsettled", "Words", s.positionWords(x))
 	case register.MarkBeside:
-		m = x.state.Arrival
+		m = x.state.Newest
 		a.Words = p.T("on_list.beside", "Capacity", p.T("capacity."+string(x.state.Capacity)))
+		if note := s.changed(x.state); note != "" {
+			a.Notes = append(a.Notes, pages.Note{Text: ui.Plain(note)})
+		}
 	case register.MarkGroup:
-		m = x.state.Arrival
+		m = x.state.Newest
 		a.Words = p.T("on_list.through", "Group", s.group(x.group))
 		if x.beside != "" { // a source does name it
 			a.Words = p.T("on_list.unsettled", "Words", s.positionWords(x))
@@ -267,8 +267,9 @@ func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
 	default:
 		a.Words = p.T("on_list.no", "Date", p.Date(s.day.Date()))
 	}
-	if m != nil {
-		a.Evidence = s.evidence(m.Action.Source, m.Action.AlsoSources)
+	a.Evidence = s.evidenceOf(m)
+	if m == x.state.Newest {
+		a.Evidence = s.evidenceOf(m, x.state.Arrival)
 	}
 	for _, c := range s.disputed(q.Code) {
 		a.Notes = append(a.Notes, pages.Note{Before: p.T("evidence.disputed") + " ", Text: c.Words})

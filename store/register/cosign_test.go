@@ -174,6 +174,22 @@ func TestGrowthTellsUndatedDepartures(t *testing.T) {
 	}
 }
 
+// TestD3_GrowthTellsWhoMovedBesideTheList: whoever goes from the list to beside it has left it, in steps as in the counts.
+func TestD3_GrowthTellsWhoMovedBesideTheList(t *testing.T) {
+	d := declared("2021-03-01", "FRA signed 2021-03-01", "ITA signed 2021-03-01", "ITA joined 2021-06-01 as=co-sponsor", "DEU signed 2021-03-01", "DEU aligned 2022-01-01",
+		"JPN joined 2023-01-01", "JPN aligned 2023-01-01", // on one day
+		"FRA aligned 2024-01-01", "FRA joined 2024-01-01", // and back, on one day
+		"KOR signed 2021-03-01", "KOR aligned - src=press:2025-01-01") // founding kinds count from the declaration
+	want := []string{"2021-03-01 +FRAITADEUKOR -KOR = 3 0", "2022-01-01 -DEU = 2 0", "2023-01-01 +JPN -JPN = 2 0", "2024-01-01 +FRA -FRA = 2 0"}
+	steps, undated := Growth(d.Timelines(), day("2025-01-01"))
+	if got := written(steps); !slices.Equal(got, want) {
+		t.Errorf("grew as\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if len(undated) != 1 || undated[0] != (Undated{"KOR", FromDeclaration, day("2021-03-01"), day("2021-03-01")}) {
+		t.Errorf("undated: %+v", undated)
+	}
+}
+
 // However actions fall, the steps end at the counts of the day.
 func TestGrowthEndsAtTheCounts(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
@@ -182,12 +198,13 @@ func TestGrowthEndsAtTheCounts(t *testing.T) {
 	for range 400 {
 		var actions []string
 		for _, who := range people {
-			kinds := []string{"signed", "withdrew", "rejoined", "withdrew"}[:1+r.IntN(4)]
+			all := [][]string{{"signed", "withdrew", "rejoined", "withdrew"}, {"signed", "aligned", "joined", "withdrew"}, {"aligned", "joined", "aligned", "withdrew"}}[r.IntN(3)]
+			kinds := all[:1+r.IntN(4)]
 			at := r.IntN(3)
 			for _, kind := range kinds {
 				line := who + " " + kind + " " + dates[min(at, len(dates)-1)]
-				if kind != "withdrew" && r.IntN(6) == 0 {
-					line += " as=supporter"
+				if kind != "withdrew" && kind != "aligned" && r.IntN(3) == 0 {
+					line += []string{" as=supporter", " as=co-sponsor"}[r.IntN(2)]
 				}
 				actions = append(actions, line)
 				at += r.IntN(3)

@@ -46,14 +46,15 @@ type Counts struct {
 	Named Split
 	// InEffect stand on the list on that day; Unsettled may, by what is recorded.
 	InEffect, Unsettled Split
-	// Left have left it by that day; NotYet come later.
+	// Left are no longer on it by that day: they have left it, or stand beside it now. NotYet come later.
 	Left, NotYet Split
-	// Ever is Named and those that came only through a group.
+	// Ever is Named and those that came, or may have come, only through a group.
 	Ever Split
-	// Implied came only through a group and are not named on the list (D6).
-	Implied Split
-	// Supporters and Aligned stand beside the list and are in none of the other numbers (D4), unless a group that is on the
-	// list implies them.
+	// Implied came only through a group and are not named on the list (D6); ImpliedUnsettled may have, by what is recorded of
+	// the group's dates and of those of its members (D11).
+	Implied, ImpliedUnsettled Split
+	// Supporters and Aligned stand beside the list and are in none of the other numbers (D4), unless they stood on it before,
+	// or a group that is on the list implies them.
 	Supporters, Aligned Split
 	// NotNamed is how many of Stated no source on record names; 0 where more are named than stated. The number is compared
 	// with those who may have stood on the list on the day it is said of: who left or joined since makes no difference.
@@ -106,35 +107,34 @@ func tally(d *Declaration, lines []Timeline, ref *Reference, day Day) Counts {
 		switch {
 		case s.Status == NotYet:
 			c.NotYet.add(p)
-			continue
-		case s.Capacity == Supporter:
-			if s.Status != Left {
-				c.Supporters.add(p)
-			}
-			continue
-		case s.Capacity == Aligned:
-			if s.Status != Left {
-				c.Aligned.add(p)
-			}
+		case s.Aside() && s.Capacity == Supporter:
+			c.Supporters.add(p)
+		case s.Aside():
+			c.Aligned.add(p)
+		}
+		if !s.Named() {
 			continue
 		}
 		named[t.Participant] = true
 		c.Named.add(p)
 		c.Ever.add(p)
-		switch s.Status {
-		case InEffect:
-			c.InEffect.add(p)
-		case Unsettled:
-			c.Unsettled.add(p)
-		case Left:
+		switch {
+		case s.WentOff != nil:
 			c.Left.add(p)
+		case s.Status == InEffect:
+			c.InEffect.add(p)
+		case s.Status == Unsettled:
+			c.Unsettled.add(p)
 		}
 	}
 	for _, m := range Implied(lines, ref, day) {
-		if named[m.Participant] {
-			continue
+		switch {
+		case named[m.Participant]:
+		case m.State.Status == Unsettled:
+			c.ImpliedUnsettled.add(ref.Participant(m.Participant))
+		default:
+			c.Implied.add(ref.Participant(m.Participant))
 		}
-		c.Implied.add(ref.Participant(m.Participant))
 	}
 	for _, m := range implied(lines, ref, day, true) {
 		if !named[m.Participant] {
@@ -185,14 +185,15 @@ type ImpliedMember struct {
 }
 
 // Implied works out who stands on the list through a group on a day: the members on the date of the group's action
-// (D6). A participant of several groups is listed once, with the first.
+// (D6). Where that date is partial, or a membership's, whoever was not surely a member on every day that it can mean is
+// unsettled (D11). A participant of several groups is listed once, with the first, or with the first that settles it.
 func Implied(lines []Timeline, ref *Reference, day Day) []ImpliedMember {
 	return implied(lines, ref, day, false)
 }
 
 func implied(lines []Timeline, ref *Reference, day Day, gone bool) []ImpliedMember {
 	var found []ImpliedMember
-	seen := map[string]bool{}
+	places := map[string]int{}
 	for i := range lines {
 		t := &lines[i]
 		if t.Group == "" {
@@ -206,16 +207,30 @@ func implied(lines []Timeline, ref *Reference, day Day, gone bool) []ImpliedMemb
 		if g == nil || s.Arrival == nil {
 			continue
 		}
-		on := s.Arrival.First
-		if on == FirstDay {
-			on = day
-		}
-		for _, code := range g.On(on) {
-			if !seen[code] {
-				seen[code] = true
-				found = append(found, ImpliedMember{code, t.Group, t, s})
+		first, last := s.MembersOf(day)
+		for _, m := range g.Between(first, last) {
+			x := ImpliedMember{m.Code, t.Group, t, s}
+			if !m.Throughout && s.Status == InEffect {
+				x.State.Status, x.State.From, x.State.To = Unsettled, FirstDay, LastDay
+			}
+			at, ok := places[m.Code]
+			switch {
+			case !ok:
+				places[m.Code] = len(found)
+				found = append(found, x)
+			case found[at].State.Status == Unsettled && x.State.Status == InEffect:
+				found[at] = x
 			}
 		}
 	}
 	return found
+}
+
+// MembersOf are the first and the last of the days of which a group's members are meant, by a day on which its line has come:
+// those that the date of its action can mean. Where nobody knows when it came they are those of the day asked for.
+func (s State) MembersOf(day Day) (first, last Day) {
+	if s.Arrival.First == FirstDay {
+		return day, day
+	}
+	return s.Arrival.First, min(s.Arrival.Last, max(day, s.Arrival.First))
 }

@@ -243,8 +243,17 @@ func FuzzTimeline(f *testing.F) {
 				t.Fatalf("on %s it is %s and ever %v", x, s.Status, l.Ever(x))
 			}
 			c := d.Tally(shipped(), x)
-			if got := c.InEffect.Total + c.Unsettled.Total + c.Left.Total; got != c.Named.Total || c.Named.Total+c.NotYet.Total+c.Aligned.Total > 1 || c.Ever.Total != c.Named.Total {
+			if got := c.InEffect.Total + c.Unsettled.Total + c.Left.Total; got != c.Named.Total || got > 1 || c.NotYet.Total+max(got, c.Aligned.Total+c.Supporters.Total) > 1 ||
+				c.Aligned.Total+c.Supporters.Total+c.InEffect.Total+c.Unsettled.Total > 1 || c.Ever.Total != c.Named.Total {
 				t.Fatalf("on %s the counts are %+v", x, c)
+			}
+			switch {
+			case (s.Arrival == nil) != (s.Newest == nil) || s.Arrival != nil && s.Arrival.Action.Capacity.Counted() != s.Newest.Action.Capacity.Counted():
+				t.Fatalf("on %s it came by %v and its newest action is %v", x, s.Arrival, s.Newest)
+			case s.WentOff == nil && s.CameOn != nil, s.WentOff != nil && (s.WentOff.Last > x || s.Counted() || !s.Named()):
+				t.Fatalf("on %s it is %s, came on by %v and went off by %v", x, s.Status, s.CameOn, s.WentOff)
+			case s.Status == InEffect && (s.Arrival.Last > x || s.Newest.Last > x):
+				t.Fatalf("on %s it is in effect by what may come only later", x)
 			}
 		}
 	})

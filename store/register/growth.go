@@ -41,11 +41,12 @@ func Growth(lines []Timeline, day Day) (steps []Step, undated []Undated) {
 		}
 		counted := false
 		for j := range t.Moments {
-			switch m := &t.Moments[j]; {
-			case !m.Action.Kind.Departure():
-				counted = m.Action.Capacity.Counted()
-			case counted && m.Rests != Recorded && m.First <= day:
+			m := &t.Moments[j]
+			if counted && m.leaves() && m.Rests != Recorded && m.First <= day {
 				undated = append(undated, Undated{t.Participant, m.Rests, m.First, m.Last})
+			}
+			if !m.Action.Kind.Departure() {
+				counted = m.Counted()
 			}
 		}
 		was := notOn
@@ -115,7 +116,7 @@ const (
 
 func standingOf(s State) stand {
 	switch {
-	case s.Status == Left:
+	case s.WentOff != nil:
 		return wasOn
 	case s.Status == NotYet || !s.Capacity.Counted():
 		return notOn
@@ -136,13 +137,16 @@ func turns(moments []Moment, until Day) []Day {
 	return slices.Compact(days)
 }
 
-// settledOn says whether a departure, and whether a counted arrival, is settled from a day on.
+// leaves says that the action takes off the list whoever is on it: it leaves, or stands beside it from then on.
+func (m *Moment) leaves() bool { return m.Action.Kind.Departure() || !m.Counted() }
+
+// settledOn says whether an action that takes off the list, and whether a counted arrival, is settled from a day on.
 func settledOn(moments []Moment, on Day) (left, came bool) {
 	for i := range moments {
 		if m := &moments[i]; m.Last == on {
-			if m.Action.Kind.Departure() {
+			if m.leaves() {
 				left = true
-			} else if m.Action.Capacity.Counted() {
+			} else {
 				came = true
 			}
 		}

@@ -2,7 +2,6 @@ package register
 
 import (
 	"bytes"
-	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -144,25 +143,34 @@ type Membership struct {
 	To   Date   `json:"to,omitzero"`
 }
 
-// On says that the membership holds on a day: its first and its last day count (D6), and of a partial date every day that it
-// can mean.
-func (m Membership) On(day Day) bool {
-	return (!m.From.Known() || m.From.First() <= day) && (!m.To.Known() || day <= m.To.Last())
+// On says that the membership holds, or may hold, on a day: its first and its last day count (D6), and of a partial date every
+// day that it can mean.
+func (m Membership) On(day Day) bool { return m.mayHold(day, day) }
+
+// mayHold says that the membership holds, or may hold, on some day from first to last.
+func (m Membership) mayHold(first, last Day) bool {
+	return (!m.From.Known() || m.From.First() <= last) && (!m.To.Known() || first <= m.To.Last())
+}
+
+// holds are the days on which the membership surely holds: from the last day on which it can have begun to the first on which it
+// can have ended (D11). There may be none.
+func (m Membership) holds() (from, to Day) {
+	from, to = FirstDay, LastDay
+	if m.From.Known() {
+		from = m.From.Last()
+	}
+	if m.To.Known() {
+		to = m.To.First()
+	}
+	return from, to
 }
 
 // overlaps says that two memberships hold at the same time, whatever day their partial dates mean. The day on which one ends
 // may be the one on which the other begins.
 func (m Membership) overlaps(n Membership) bool {
-	begins, ends := Day(math.MinInt32), Day(math.MaxInt32)
-	for _, x := range [...]Membership{m, n} {
-		if x.From.Known() {
-			begins = max(begins, x.From.Last())
-		}
-		if x.To.Known() {
-			ends = min(ends, x.To.First())
-		}
-	}
-	return begins < ends
+	from, to := m.holds()
+	begins, ends := n.holds()
+	return max(from, begins) < min(to, ends)
 }
 
 // Name is the group's name in a language, else in English, else its code.
@@ -199,6 +207,44 @@ func (g *Group) MembershipsOn(day Day) []Membership {
 		}
 	}
 	return all
+}
+
+// MemberBetween is who was, or may have been, a member on some day of several. Throughout says that it surely was on each of
+// them.
+type MemberBetween struct {
+	Code       string
+	Throughout bool
+}
+
+// Between lists who was, or may have been, a member on any day from first to last, in the order of the record, each once.
+func (g *Group) Between(first, last Day) []MemberBetween {
+	list := make([]MemberBetween, 0, len(g.Members))
+	for _, m := range g.Members {
+		if !m.mayHold(first, last) {
+			continue
+		}
+		from, to := m.holds()
+		whole := from <= first && last <= to
+		if at := slices.IndexFunc(list, func(x MemberBetween) bool { return x.Code == m.Code }); at < 0 {
+			list = append(list, MemberBetween{m.Code, whole})
+		} else if !list[at].Throughout {
+			list[at].Throughout = whole || g.covers(m.Code, first, last)
+		}
+	}
+	return list
+}
+
+// covers says that one membership after the other made somebody a member on every day from first to last.
+func (g *Group) covers(code string, first, last Day) bool {
+	for again := true; again && first <= last; {
+		again = false
+		for _, m := range g.Members {
+			if from, to := m.holds(); m.Code == code && from <= first && first <= to {
+				first, again = to+1, true
+			}
+		}
+	}
+	return first > last
 }
 
 // Topic is a subject of declarations with its names by language.

@@ -55,6 +55,29 @@ func TestD1_HistoryIsAListOfDatedActions(t *testing.T) {
 			t.Errorf("before the signature: %+v, want the arrival to come", s)
 		}
 	})
+	t.Run("a change of capacity is no arrival", func(t *testing.T) {
+		for _, c := range []struct {
+			actions  []string
+			on, want string // since, capacity, date of the newest action
+		}{
+			{[]string{"DEU signed 2024-01-01", "DEU joined 2024-02-01 as=co-sponsor"}, "2024-01-15", "2024-01-01 signatory 2024-01-01"},
+			{[]string{"DEU signed 2024-01-01", "DEU joined 2024-02-01 as=co-sponsor"}, "2024-02-01", "2024-01-01 co-sponsor 2024-02-01"},
+			{[]string{"ITA signed 2021-03-01 as=co-sponsor", "ITA joined 2022"}, "2022-01-01", "2021-03-01 co-sponsor 2021-03-01"},
+			{[]string{"ITA signed 2021-03-01 as=co-sponsor", "ITA joined 2022"}, "2022-12-31", "2021-03-01 signatory 2022"},
+			{[]string{"ITA signed 2021-03-01", "ITA withdrew 2022-01-01", "ITA rejoined 2023-01-01", "ITA joined 2024-01-01 as=co-sponsor"}, "2024-06-01", "2023-01-01 co-sponsor 2024-01-01"},
+			{[]string{"ITA aligned 2021-03-01", "ITA joined 2022-01-01", "ITA joined 2023-01-01 as=co-sponsor"}, "2024-06-01", "2022-01-01 co-sponsor 2023-01-01"},
+			{[]string{"ITA aligned 2021-03-01", "ITA joined 2022-01-01 as=supporter"}, "2024-06-01", "2021-03-01 supporter 2022-01-01"},
+			{[]string{"ITA signed 2021-03-01", "ITA joined 2022-01-01 as=co-sponsor", "ITA withdrew 2023-01-01"}, "2024-06-01", "2021-03-01 co-sponsor 2022-01-01"},
+		} {
+			d := declared("2021-03-01", c.actions...)
+			if c.actions[0][:3] == "DEU" {
+				d = declared("2024-01-01", c.actions...)
+			}
+			wantProblems(t, d)
+			s := line(d, c.actions[0][:3]).On(day(c.on))
+			equal(t, fmt.Sprint(c.actions, " on ", c.on), fmt.Sprint(s.Since(), " ", s.Capacity, " ", s.Newest.Action.Date), c.want)
+		}
+	})
 	t.Run("refused", func(t *testing.T) {
 		for _, c := range []struct {
 			actions []string
@@ -223,6 +246,40 @@ func TestD3_FourCountsNeverBlended(t *testing.T) {
 			t.Error("nobody states a number, and there is one")
 		}
 	})
+	t.Run("who stands beside the list now was on it", func(t *testing.T) {
+		d := declared("2021-03-01", "FRA signed 2021-03-01", "ITA signed 2021-03-01", "DEU signed 2021-03-01", "DEU aligned 2022-01-01")
+		wantProblems(t, d)
+		for on, want := range map[string]string{"2021-12-31": "3 3 0 3 0", "2022-01-01": "3 2 1 3 1"} {
+			c := d.Tally(ref, day(on))
+			equal(t, "named, in effect, left, ever, aligned on "+on, fmt.Sprint(c.Named.Total, c.InEffect.Total, c.Left.Total, c.Ever.Total, c.Aligned.Total), want)
+		}
+		for _, c := range []struct {
+			name, on, want string // named, in effect, unsettled, left, ever, beside
+			actions        []string
+		}{
+			{"back beside the list", "2024-01-01", "1 0 0 1 1 1", []string{"DEU signed 2021-03-01", "DEU withdrew 2022-01-01", "DEU rejoined 2023-01-01 as=supporter"}},
+			{"and gone from beside it", "2024-01-01", "1 0 0 1 1 0", []string{"DEU signed 2021-03-01", "DEU aligned 2022-01-01", "DEU withdrew 2023-01-01 as=aligned"}},
+			{"and on it again", "2024-01-01", "1 1 0 0 1 0", []string{"DEU signed 2021-03-01", "DEU aligned 2022-01-01", "DEU joined 2023-01-01"}},
+			{"on one day", "2021-03-01", "1 0 0 1 1 1", []string{"DEU signed 2021-03-01", "DEU aligned 2021-03-01"}},
+			{"perhaps", "2022-02-02", "1 0 1 0 1 0", []string{"DEU signed 2021-03-01", "DEU aligned 2022"}},
+			{"never on it", "2024-01-01", "0 0 0 0 0 0", []string{"DEU aligned 2021-03-01", "DEU withdrew 2022-01-01 as=aligned"}},
+		} {
+			d := declared("2021-03-01", c.actions...)
+			wantProblems(t, d)
+			n := d.Tally(ref, day(c.on))
+			equal(t, c.name, fmt.Sprint(n.Named.Total, n.InEffect.Total, n.Unsettled.Total, n.Left.Total, n.Ever.Total, n.Aligned.Total+n.Supporters.Total), c.want)
+		}
+		s := line(d, "DEU").On(day("2022-06-01"))
+		equal(t, "on the list, and off it", s.CameOn.Action.Date.String()+" "+s.WentOff.Action.Date.String(), "2021-03-01 2022-01-01")
+		equal(t, "beside it since", fmt.Sprint(s.Since(), " ", s.Capacity, " ", s.Status), "2022-01-01 aligned in_effect")
+		// A group that it belongs to implies it no more than another who left (D6).
+		d = declared("2021-03-01", "@EU signed 2021-03-01", "DEU signed 2021-03-01", "DEU aligned 2022-01-01")
+		c := d.Tally(ref, day("2022-06-01"))
+		equal(t, "named, implied, ever", fmt.Sprint(c.Named.Total, c.Implied.Total, c.Ever.Total), "1 26 27")
+		// While it may have moved, it is told as on the list, since when it came, until when it may have gone.
+		s = line(declared("2021-03-01", "DEU signed 2021-03-01", "DEU aligned 2022"), "DEU").On(day("2022-06-01"))
+		equal(t, "perhaps moved", fmt.Sprint(s.Status, " ", s.Capacity, " ", s.Since(), " ", s.Until()), "unsettled signatory 2021-03-01 2022")
+	})
 	t.Run("a number has a source and a measure", func(t *testing.T) {
 		d := declared("2023-01-01")
 		state(d, 0, "countries", "2023-01-01")
@@ -358,7 +415,47 @@ func TestD6_GroupsAreNotExploded(t *testing.T) {
 	t.Run("nobody knows when", func(t *testing.T) {
 		d := declared("", "@EU joined -")
 		for on, want := range map[string]int{"2020-01-31": 28, "2020-02-01": 27} {
-			equal(t, "implied on "+on, d.Tally(ref, day(on)).Implied.Total, want)
+			c := d.Tally(ref, day(on))
+			equal(t, "implied, and unsettled, on "+on, fmt.Sprint(c.Implied.Total, c.ImpliedUnsettled.Total), fmt.Sprint(0, want))
+		}
+	})
+	t.Run("a year leaves open who was a member", func(t *testing.T) {
+		d := declared("2020", "@EU signed 2020", "FRA signed 2020")
+		for on, want := range map[string]string{"2019-12-31": "0 0 0", "2020-06-01": "0 27 28", "2020-12-31": "26 1 28", "2024-01-01": "26 1 28"} {
+			c := d.Tally(ref, day(on))
+			equal(t, "implied, unsettled and ever on "+on, fmt.Sprint(c.Implied.Total, c.ImpliedUnsettled.Total, c.Ever.Total), want)
+		}
+		for _, m := range Implied(d.Timelines(), ref, day("2024-01-01")) {
+			if want := m.Participant == "GBR"; want != (m.State.Status == Unsettled) {
+				t.Errorf("%s is %s", m.Participant, m.State.Status)
+			}
+		}
+		c := declared("2021", "@EU signed 2021").Tally(ref, day("2024-01-01"))
+		equal(t, "the same members all the year", fmt.Sprint(c.Implied.Total, c.ImpliedUnsettled.Total), "27 0")
+		// Another group that settles it, whatever the order of the lines.
+		for _, actions := range [][]string{{"@EU signed 2020", "@G7 signed 2020"}, {"@G7 signed 2020", "@EU signed 2020"}} {
+			c := declared("2020", actions...).Tally(ref, day("2024-01-01"))
+			equal(t, "a member of the other for sure", c.ImpliedUnsettled.Total, 0)
+		}
+	})
+	t.Run("a membership that ends in some year", func(t *testing.T) {
+		g := &Group{Code: "MADE", Members: []Membership{{Code: "GBR", To: MustDate("2020")}, {Code: "FRA", From: MustDate("2020-06")}, {Code: "DEU"},
+			{Code: "ITA", To: MustDate("2020-05-31")}, {Code: "ITA", From: MustDate("2020-06-01")}, {Code: "ESP", To: MustDate("2020-05-01")}, {Code: "ESP", From: MustDate("2020-06-01")}}}
+		var people []*Participant
+		for _, code := range strings.Fields("GBR FRA DEU ITA ESP") {
+			people = append(people, &Participant{Code: code, Kind: Member})
+		}
+		ref := NewReference(people, []*Group{g}, nil, nil)
+		for _, c := range [][2]string{{"2019-06-01", "GBR DEU ITA ESP"}, {"2020-06-01", "GBR? FRA? DEU ITA ESP"}, {"2020-06-30", "GBR? FRA DEU ITA ESP"}, {"2020-12-31", "GBR? FRA DEU ITA ESP"},
+			{"2021-01-01", "FRA DEU ITA ESP"}, {"2020-05", "GBR? DEU ITA ESP?"}, {"2020", "GBR? FRA? DEU ITA ESP?"}} {
+			var got []string
+			for _, m := range Implied(declared(c[0], "@MADE signed "+c[0]).Timelines(), ref, day("2024-01-01")) {
+				if m.State.Status == Unsettled {
+					m.Participant += "?"
+				}
+				got = append(got, m.Participant)
+			}
+			equal(t, "implied by an action of "+c[0], strings.Join(got, " "), c[1])
 		}
 	})
 	t.Run("a group beside the list implies nobody on it", func(t *testing.T) {
@@ -410,8 +507,9 @@ func TestD9_SisterDeclarationsAreLinkedNeverMerged(t *testing.T) {
 	wantProblems(t, d, "merged_into link_to_itself")
 }
 
-// TestD6_MembershipOnADay: the first and the last day of a membership count, and of a partial date every day it can mean.
-func TestD6_MembershipOnADay(t *testing.T) {
+// TestD6_D11_MembershipOnADay: the first and the last day of a membership count. On the days that a partial date can mean it may
+// hold, and nobody knows whether it does.
+func TestD6_D11_MembershipOnADay(t *testing.T) {
 	union := Membership{Code: "GBR", From: MustDate("1973-01-01"), To: MustDate("2020-01-31")}
 	for day, want := range map[string]bool{"1972-12-31": false, "1973-01-01": true, "2020-01-31": true, "2020-02-01": false} {
 		if union.On(MustDate(day).First()) != want {
@@ -422,6 +520,12 @@ func TestD6_MembershipOnADay(t *testing.T) {
 	for day, want := range map[string]bool{"2000-12-31": false, "2001-01-01": true, "2003-05-31": true, "2003-06-01": false} {
 		if partial.On(MustDate(day).First()) != want {
 			t.Errorf("partial, on %s: want %v", day, want)
+		}
+	}
+	for day, want := range map[string]bool{"2001-01-01": false, "2001-12-30": false, "2001-12-31": true, "2003-05-01": true, "2003-05-02": false, "2003-05-31": false} {
+		g := Group{Members: []Membership{partial}}
+		if m := g.Between(MustDate(day).First(), MustDate(day).First()); len(m) != 1 || m[0].Throughout != want {
+			t.Errorf("for sure on %s: %v, want %v", day, m, want)
 		}
 	}
 	if !(Membership{}).On(MustDate("1945-10-24").First()) {

@@ -40,17 +40,25 @@ type Timeline struct {
 // State is where a timeline stands on one day.
 type State struct {
 	Status Status
-	// Arrival is the action by which it last came, or may have come, onto the list; Departure the one by which it then
-	// left, or may have left. Either is nil where there is none by that day. For NotYet, Arrival is the one to come.
+	// Arrival is the action by which it last came, or may have come, onto the list, or beside it; Departure the one by which
+	// it then left, or may have left: where it may have moved from the list to beside it, that is the move. Either is nil
+	// where there is none by that day. For NotYet, Arrival is the one to come.
 	Arrival, Departure *Moment
-	// Capacity is that of the arrival. Unsettled between standing on the list and beside it, it is the one on the list.
+	// Newest is the last action of the stay that began with Arrival: that one itself, or a later one that changed the capacity.
+	// What a source prints of it, and the source, are those of the newest. It is nil where Arrival is.
+	Newest *Moment
+	// Capacity is that of the newest action. Unsettled between standing on the list and beside it, it is the one on the list.
 	Capacity Capacity
 	// From and To bound the days around the one asked for on which the status is unsettled without a break: FirstDay and
 	// LastDay where nothing recorded settles it.
 	From, To Day
+	// CameOn and WentOff are how whoever is no longer on the list came onto it last, and then went off it: by a departure, or by
+	// an action that put it beside the list. Both are nil where it never was on the list, or still is, or may be; CameOn alone
+	// where no source tells when it came.
+	CameOn, WentOff *Moment
 }
 
-// Since is the date of arrival as recorded; the unknown date where there is none (D11).
+// Since is the date of arrival as recorded; the unknown date where there is none (D11). A change of capacity is no arrival.
 func (s State) Since() Date { return s.Arrival.date() }
 
 // Until is the date of departure as recorded; the unknown date where there is none.
@@ -61,6 +69,20 @@ func (m *Moment) date() Date {
 		return Date{}
 	}
 	return m.Action.Date
+}
+
+// Counted says that the action is one on the list, not beside it; of no action it is false.
+func (m *Moment) Counted() bool { return m != nil && m.Action.Capacity.Counted() }
+
+// Named says that a source names it as on the list by that day, where it stands or may stand, or from which it has gone since:
+// it has left, or stands beside the list now (D3).
+func (s State) Named() bool {
+	return s.Status != NotYet && (s.Capacity.Counted() || s.WentOff != nil)
+}
+
+// Aside says that it stands, or may stand, beside the list and not on it (D4).
+func (s State) Aside() bool {
+	return (s.Status == InEffect || s.Status == Unsettled) && !s.Capacity.Counted()
 }
 
 // Counted says that the state adds one to the signatories in effect, or to the unsettled ones: supporters and aligned
@@ -178,31 +200,54 @@ func StateOn(moments []Moment, day Day) State {
 			certain = i
 		}
 	}
-	var s State
+	s := State{Status: statusOf(moments, certain, possible, day)}
 	last := max(possible, 0)
+	if s.Status == InEffect {
+		last = certain // what only may have happened since changes nothing but the capacity
+	}
+	var newest *Moment // of the stay that began with CameOn
 	for i := 0; i <= last; i++ {
-		if moments[i].Action.Kind.Departure() {
-			s.Departure = &moments[i]
-		} else {
-			s.Arrival, s.Departure = &moments[i], nil
+		m := &moments[i]
+		there := s.Newest != nil && s.Departure == nil
+		// Who leaves and was not there had come, nobody knows when.
+		off := there && s.Newest.Counted() && (m.Action.Kind.Departure() || !m.Counted()) || !there && m.Action.Kind.Departure() && m.Counted()
+		if off {
+			s.CameOn, s.WentOff, newest = nil, m, nil
+			if s.Newest.Counted() {
+				s.CameOn, newest = s.Arrival, s.Newest
+			}
+		}
+		switch {
+		case m.Action.Kind.Departure():
+			s.Departure = m
+		case there && s.Newest.Counted() == m.Counted():
+			s.Newest = m
+		default:
+			s.Arrival, s.Newest, s.Departure = m, m, nil
+		}
+		if !m.Action.Kind.Departure() && m.Counted() {
+			s.CameOn, s.WentOff = nil, nil
 		}
 	}
-	if s.Arrival != nil {
-		s.Capacity = s.Arrival.Action.Capacity
+	if s.WentOff != nil && s.WentOff.Last > day {
+		if !s.Newest.Counted() {
+			s.Arrival, s.Newest, s.Departure = s.CameOn, newest, s.WentOff // it may be on the list still
+		}
+		s.CameOn, s.WentOff = nil, nil
+	}
+	if s.Newest != nil {
+		s.Capacity = s.Newest.Action.Capacity
 	} else {
 		s.Capacity = s.Departure.Action.Capacity
 	}
-	s.Status = statusOf(moments, certain, possible, day)
 	if possible < 0 {
 		s.Departure = nil
 	}
 	if s.Status == Unsettled {
-		for i := max(certain, 0); i <= possible && !s.Capacity.Counted(); i++ {
-			if a := moments[i].Action; !a.Kind.Departure() {
-				s.Capacity = a.Capacity
-			}
-		}
 		s.From, s.To = unsettledAround(moments, day)
+		if s.Capacity.Counted() {
+			s.CameOn, s.WentOff = nil, nil
+		}
 	}
 	return s
 }

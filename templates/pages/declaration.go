@@ -103,9 +103,11 @@ type Counts struct {
 	StatesOnly bool
 	Before     bool // the day shown lies before the declaration
 	Implied    int  // on the list only through a group, in no other number
-	Aligned    int  // aligned or supporting, in no other number
-	Left       int  // were on the list and are no more
+	Aligned    int  // aligned or supporting, not on the list
+	Left       int  // were on the list and are no more: they left it, or stand beside it now
 	Founding   bool // the day shown is the day of adoption: the sentence says "at the adoption"
+
+	ImpliedUnsettled int // may be on the list only through a group, in no other number
 
 	Members, Observers, Others int      // of those in effect, by kind
 	Organisations              []string // their names, as InSentence gives them
@@ -176,8 +178,9 @@ type GroupLine struct {
 	Signatory
 	Words       string // a sentence: "The European Union and its Member States: 27 members on 24 November 2025, implied by the group."
 	Members     []ui.Link
-	MembersURL  string // the group on that day
-	MembersNote string // a sentence: what the members are to the list
+	Unsettled   []ui.Link // members on some only of the days that partial dates can mean
+	MembersURL  string    // the group on that day; empty where the day is not recorded
+	MembersNote string    // a sentence: what the members are to the list
 }
 
 // Beside are those that stand beside the list, supporters and aligned, and those that did: on the page but in no count (D4).

@@ -65,7 +65,7 @@ func writeMatrix(ctx context.Context, w io.Writer, o Options, ids []int64, whole
 				}
 				// A group may have brought whoever is named only later, or beside the list.
 				state := t.On(o.Day)
-				if i := ref.Index(t.Participant); i >= 0 && column[i] != 0 && (state.Status == register.NotYet || !state.Capacity.Counted()) {
+				if i := ref.Index(t.Participant); i >= 0 && column[i] != 0 && !state.Named() {
 					continue
 				}
 				if err := mark(column, t.Participant, e.Slug, state.Status); err != nil {

@@ -211,8 +211,9 @@ const (
 )
 
 // signatoryRows writes who stands where: of each declaration the participants that a source names, by code, whatever
-// their status on the day, and with IncludeImplied those that only a group brings (D6). What is printed is that of the
-// arrival; the source is the one that the status follows (D19): of the departure for who has left, else of the arrival.
+// their status on the day, and with IncludeImplied those that only a group brings (D6). It says since when they stand there; what is
+// printed is that of the newest action, which gives the capacity; the source is the one that the status follows (D19): of the
+// departure for who has left, else of that action.
 func signatoryRows(x *file) func() func(*pen, *store.Entry) error {
 	ref := x.View.Ref
 	people := make(map[string][]byte, len(ref.Participants))
@@ -324,7 +325,7 @@ func (s *signatories) find(e *store.Entry) {
 	}
 	named := map[string]bool{}
 	for i := range s.rows {
-		named[s.rows[i].participant] = s.rows[i].state.Status != register.NotYet && s.rows[i].state.Capacity.Counted()
+		named[s.rows[i].participant] = s.rows[i].state.Named()
 	}
 	for _, m := range register.Implied(lines, s.View.Ref, s.Day) {
 		if !named[m.Participant] && (s.only == "" || s.only == m.Participant) {
@@ -338,8 +339,8 @@ func (s *signatories) find(e *store.Entry) {
 // the first thing to come names the participant.
 func (x *signatory) printed() *register.Action {
 	switch {
-	case x.state.Arrival != nil:
-		return x.state.Arrival.Action
+	case x.state.Newest != nil:
+		return x.state.Newest.Action
 	case x.state.Departure != nil:
 		return x.state.Departure.Action
 	}

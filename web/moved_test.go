@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-
 	"cosignatory/store/register"
 )
 

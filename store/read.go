@@ -1067,11 +1067,13 @@ const leads = `WITH RECURSIVE leads(address, id) AS (
 		JOIN declaration o ON o.slug = d.merged_into AND o.rev_from <= ?1 WHERE d.merged_into <> '') `
 
 var (
-	linksToSQL = fmt.Sprintf(leads, "SELECT target FROM link WHERE rev_from <= ?1 AND ?1 < rev_to") + `SELECT d.slug, l.kind, l.note FROM link l
+	linksToSQL = fmt.Sprintf(leads, "SELECT target FROM link WHERE rev_from <= ?1 AND ?1 < rev_to") + // #nosec G202 -- all of it is from here
+		`SELECT d.slug, l.kind, l.note FROM link l
 		JOIN declaration d ON d.id = l.declaration AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = ''
 		WHERE l.target IN (SELECT address FROM leads WHERE id = ?2) AND l.declaration <> ?2 AND l.rev_from <= ?1 AND ?1 < l.rev_to
 		ORDER BY l.declaration, l.position`
-	answeringSQL = fmt.Sprintf(leads, "SELECT value FROM json_each(?2)") + `SELECT l.address, l.id FROM leads l
+	answeringSQL = fmt.Sprintf(leads, "SELECT value FROM json_each(?2)") + // #nosec G202 -- all of it is from here
+		`SELECT l.address, l.id FROM leads l
 		JOIN declaration d ON d.id = l.id AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = ''`
 )
 

@@ -166,7 +166,7 @@ func TestD6_D11_AGroupsActionOfAYear(t *testing.T) {
 	s.add(t, d)
 	a := s.page(t, "/en/declarations/made-up-2019?as_of=2024-01-01&participant=GBR&missing=NATO")
 	a.says(t, "European Union (2020): 27 members, implied by the group (1 unsettled)", "26 more are implied by a group",
-		"Of one more the dates on record do not tell whether it is implied by a group.",
+		"For one more the dates on record do not tell whether it is implied by a group.",
 		"Unsettled: one more was a member on some of the days that the dates on record can mean: United Kingdom",
 		"only through a group: European Union (unsettled)")
 	a.saysNot(t, "1 January 2020", "31 January 2020", "28 members")

@@ -294,7 +294,7 @@ func TestBadInput(t *testing.T) {
 		{"/en/declarations/nix.csv", 404, []string{"No declaration is called “nix”."}},
 		{"/en/declarations?bom=1", 400, nil},
 		{"/data/nix.csv", 404, []string{"There is no file called “nix”.", "register.zip register.sqlite register.json history.jsonl", "signatories.csv signatories.xlsx signatories.json"}},
-		{"/en/declarations/tech-trafficking-2025.csv?participant=kenya&order=printed", 400, []string{"“participant” is for the page alone: the rows of its file are the same without it.", "This file without it"}},
+		{"/en/declarations/tech-trafficking-2025.csv?participant=kenya&order=printed", 400, []string{"“participant” is for the page alone: the rows of its file are the same without it.", "The file without that parameter"}},
 		{"/data/signatories.csv?print=1", 400, []string{"There is no filter called “print”."}},
 		{"/data/signatories.pdf", 404, nil},
 		{"/data/signatories", 404, nil},

@@ -277,7 +277,7 @@ func TestD5_Lead(t *testing.T) {
 func TestD5_PresenterCounted(t *testing.T) {
 	const (
 		no      = "Not counted among the signatories: a source says so."
-		yes     = "Counted among the signatories by a source, but no participation is recorded: not on the list, and in none of the counts."
+		yes     = "A source counts it among the signatories, but no participation is recorded: it is not on the list, and in none of the counts."
 		unknown = "Not counted among the signatories: no source says that it is one."
 		on      = "Counted among the signatories: a source says so."
 	)
@@ -312,7 +312,7 @@ func TestD5_PresenterCounted(t *testing.T) {
 		facts := map[string]string{}
 		for _, dl := range all(a.doc, func(n *html.Node) bool { return n.Data == "dl" && hasClass(n, "facts") }) {
 			for _, dd := range all(dl, func(n *html.Node) bool { return n.Data == "dd" }) {
-				for _, sub := range all(dd, func(n *html.Node) bool { return hasClass(n, "sub") && strings.Contains(textOf(n), "ounted among") }) {
+				for _, sub := range all(dd, func(n *html.Node) bool { return hasClass(n, "sub") && strings.Contains(textOf(n), "among the signatories") }) {
 					facts[textOf(all(dd.Parent, func(n *html.Node) bool { return n.Data == "dt" })[0])] += textOf(sub)
 				}
 			}

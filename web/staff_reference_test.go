@@ -173,10 +173,10 @@ func TestD13_CodesInTheForm(t *testing.T) {
 	b := s.as(t, "pub", store.Publisher)
 	b.open("/en/staff/reference/participants/new")
 	b.press("save", "code", "QQA", "kind", "other", "names.en", "", "iso2", "AFG", "iso3", "JPN", "m49", "4", "valid_from.year", "2002", "valid_to.year", "2001", "regional_group", "Mars")
-	b.status(422).at.says(t, "“AFG” is no alpha-2 code: two capital letters.", "“4” is no M49 code: three figures with their zeros, such as 004.", "It ends before it begins.",
+	b.status(422).at.says(t, "“AFG” is no alpha-2 code. Such a code is two capital letters.", "“4” is no M49 code. Such a code is three figures with their zeros, as 004.", "It ends before it begins.",
 		"“Mars” is not one of the choices.", "Say why. The public reads it.")
 	b.press("save", "names.en", "A", "iso2", "", "m49", "", "valid_from.year", "", "valid_to.year", "", "regional_group", "", "reason", "R")
-	b.status(422).at.says(t, "Japan has the code JPN at the same time.")
+	b.status(422).at.says(t, "Another participant, Japan, has the code JPN at the same time.")
 	b.press("save", "iso3", "", "m49", "890", "valid_from.year", "1993").says(t, "Published as revision")
 }
 

@@ -204,19 +204,19 @@ func TestD13_CodesThatCannotBe(t *testing.T) {
 		"QQB,other,B,,JPN,392,,,\r\n"+
 		"QQC,other,C,QC,QQC,,,2001-02-03,2001-02\r\n"+
 		"QQD,other,D,QC,QQD,,,2001-02-04,2001-02-02\r\n"),
-		`participants.csv line 2, iso2: “AFG” is no alpha-2 code: two capital letters.
-participants.csv line 2, iso3: “zz” is no alpha-3 code: three capital letters.
-participants.csv line 2, m49: “4” is no M49 code: three figures with their zeros, such as 004.
+		`participants.csv line 2, iso2: “AFG” is no alpha-2 code. Such a code is two capital letters.
+participants.csv line 2, iso3: “zz” is no alpha-3 code. Such a code is three capital letters.
+participants.csv line 2, m49: “4” is no M49 code. Such a code is three figures with their zeros, as 004.
 participants.csv line 2, regional_group: “Mars” is not one of: African, Asia-Pacific, Eastern European, GRULAC, WEOG.
-participants.csv line 3, iso3: JPN has the code JPN at the same time.
-participants.csv line 3, m49: JPN has the code 392 at the same time.
+participants.csv line 3, iso3: Another participant, JPN, has the code JPN at the same time.
+participants.csv line 3, m49: Another participant, JPN, has the code 392 at the same time.
 participants.csv line 5, valid_to: It ends before it begins.`)
 	// Whoever came after an ended state may have its code.
 	if r := brought(t, s, folder(t, "participants.csv", head+"QQA,other,A,,,890,,1992-04-27,\r\nQQB,other,B,QB,QQB,,,,2000-01-01\r\nQQC,other,C,QB,QQB,,,2000-01-01,\r\n")); r.Participants.New != 3 {
 		t.Errorf("%+v", r)
 	}
-	refused(t, s, folder(t, "participants.csv", head+"QQC,other,C,QB,QQB,,,1999-12-30,\r\n"), `participants.csv line 2, iso2: QQB has the code QB at the same time.
-participants.csv line 2, iso3: QQB has the code QQB at the same time.`)
+	refused(t, s, folder(t, "participants.csv", head+"QQC,other,C,QB,QQB,,,1999-12-30,\r\n"), `participants.csv line 2, iso2: Another participant, QQB, has the code QB at the same time.
+participants.csv line 2, iso3: Another participant, QQB, has the code QQB at the same time.`)
 }
 
 func TestMoreProblemsThanAnybodyReads(t *testing.T) {

@@ -1058,22 +1058,26 @@ type Backlink struct {
 	Note string
 }
 
-// leads are the declarations to which some addresses lead at revision ?1, one after the other: the one that has the address, or had
-// it once, the one into which that was retired, and so on. An address is of one declaration for ever.
-const leads = `WITH RECURSIVE leads(address, id) AS (
-	SELECT o.slug, o.id FROM declaration o WHERE o.slug IN (%s) AND o.rev_from <= ?1
-	UNION
-	SELECT l.address, o.id FROM leads l JOIN declaration d ON d.id = l.id AND d.rev_from <= ?1 AND ?1 < d.rev_to
-		JOIN declaration o ON o.slug = d.merged_into AND o.rev_from <= ?1 WHERE d.merged_into <> '') `
-
-var (
-	linksToSQL = fmt.Sprintf(leads, "SELECT target FROM link WHERE rev_from <= ?1 AND ?1 < rev_to") + // #nosec G202 -- all of it is from here
-		`SELECT d.slug, l.kind, l.note FROM link l
-		JOIN declaration d ON d.id = l.declaration AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = ''
-		WHERE l.target IN (SELECT address FROM leads WHERE id = ?2) AND l.declaration <> ?2 AND l.rev_from <= ?1 AND ?1 < l.rev_to
+const (
+	// linksToSQL begins with the declaration ?2 and those that were retired into one of these: every address that they have or had
+	// by revision ?1 leads to it. An address is of one declaration for ever.
+	linksToSQL = `WITH RECURSIVE led(id) AS (
+		SELECT ?2
+		UNION
+		SELECT d.id FROM led JOIN declaration o ON o.id = led.id AND o.rev_from <= ?1
+			JOIN declaration d ON d.merged_into = o.slug AND d.merged_into <> '' AND d.rev_from <= ?1 AND ?1 < d.rev_to)
+		SELECT d.slug, l.kind, l.note FROM link l JOIN declaration d ON d.id = l.declaration AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = ''
+		WHERE l.target IN (SELECT o.slug FROM led JOIN declaration o ON o.id = led.id AND o.rev_from <= ?1)
+			AND l.declaration <> ?2 AND l.rev_from <= ?1 AND ?1 < l.rev_to
 		ORDER BY l.declaration, l.position`
-	answeringSQL = fmt.Sprintf(leads, "SELECT value FROM json_each(?2)") + // #nosec G202 -- all of it is from here
-		`SELECT l.address, l.id FROM leads l
+	// answeringSQL goes the other way from addresses: to the one that has each, or had it once, the one into which that was
+	// retired, and so on.
+	answeringSQL = `WITH RECURSIVE leads(address, id) AS (
+		SELECT o.slug, o.id FROM declaration o WHERE o.slug IN (SELECT value FROM json_each(?2)) AND o.rev_from <= ?1
+		UNION
+		SELECT l.address, o.id FROM leads l JOIN declaration d ON d.id = l.id AND d.rev_from <= ?1 AND ?1 < d.rev_to
+			JOIN declaration o ON o.slug = d.merged_into AND o.rev_from <= ?1 WHERE d.merged_into <> '')
+		SELECT l.address, l.id FROM leads l
 		JOIN declaration d ON d.id = l.id AND d.rev_from <= ?1 AND ?1 < d.rev_to AND d.merged_into = ''`
 )
 

@@ -44,6 +44,10 @@ func (r *request) etag() string {
 	return `"` + r.state() + "-" + r.s.place + "-" + r.sum + `"`
 }
 
+// layout is the number of the columns and rows of files without words of the program: raised with each change to them, so that who
+// holds a file of an older program does not take it for the same.
+const layout = 2
+
 // state is what an ETag says of the register and of the program.
 func (r *request) state() string {
 	switch r.format {
@@ -58,7 +62,7 @@ func (r *request) state() string {
 		if r.released != "" {
 			made = "-" + r.released // no other file changes when a release is made
 		}
-		return fmt.Sprintf("r%d-%s-%s-%s%s", r.view.Revision, r.day, r.lang, r.format, made)
+		return fmt.Sprintf("r%d-%s-%s-%s%d%s", r.view.Revision, r.day, r.lang, r.format, layout, made)
 	default: // words of the program stand in them
 		if r.citing() || r.released != "" {
 			return fmt.Sprintf("r%d-%s-%s-%s-%s-%s", r.view.Revision, r.day, r.lang, r.format, r.s.assets.build, r.released)

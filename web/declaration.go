@@ -452,10 +452,7 @@ func (x standing) telling() *register.Moment {
 // offTheList is it as it stood on the list before it went off it, whether it left or stands beside the list now.
 func (x standing) offTheList() standing {
 	state := &x.state
-	if !state.Newest.Counted() {
-		state.Newest = state.CameOn
-	}
-	state.Status, state.Arrival, state.Departure = register.Left, state.CameOn, state.WentOff
+	state.Status, state.Arrival, state.Newest, state.Departure = register.Left, state.CameOn, state.StoodAs, state.WentOff
 	state.Capacity = x.telling().Action.Capacity
 	return x
 }
@@ -725,7 +722,7 @@ func (s *sheet) departures(onList bool) pages.Leavers {
 
 // wentBeside says that whoever went off the list stands beside it, or did so before it left that too; empty where it does not.
 func (s *sheet) wentBeside(state register.State) string {
-	if state.WentOff == nil || state.Newest.Counted() {
+	if state.WentOff == nil || state.Newest == nil || state.Newest.Counted() {
 		return ""
 	}
 	capacity := s.p.T("capacity." + string(state.Capacity))

@@ -96,6 +96,31 @@ func TestD2_D3_FromTheListToBesideIt(t *testing.T) {
 	}
 }
 
+// TestD2_D19_AsItLastStood: who left, or went beside the list, is shown as it last stood there, with every source that says so.
+func TestD2_D19_AsItLastStood(t *testing.T) {
+	s := newSite(t)
+	s.add(t, withSource(madeUp(
+		register.Action{Participant: "DEU", Kind: register.Signed, Date: register.MustDate("2019-03-01"), NameAsPrinted: "Germany (FRG)"},
+		register.Action{Participant: "DEU", Kind: register.Joined, Capacity: register.Sponsor, Date: register.MustDate("2020-01-01"), NameAsPrinted: "F.R. Germany", Source: "second-source"},
+		register.Action{Participant: "DEU", Kind: register.AlignedItself, Capacity: register.Aligned, Date: register.MustDate("2022-01-01")},
+		register.Action{Participant: "ITA", Kind: register.Signed, Date: register.MustDate("2019-03-01")},
+		register.Action{Participant: "ITA", Kind: register.Withdrew, Reason: "dropped_unexplained", Date: register.MustDate("2020-01-01")},
+		register.Action{Participant: "ITA", Kind: register.Rejoined, Capacity: register.Aligned},
+	)))
+	left, rows := s.page(t, "/en/declarations/made-up-2019?as_of=2022-01-01").table("left")
+	if len(left) != 2 {
+		t.Fatalf("no longer on the list: %v", left)
+	}
+	row := textOf(rows[slices.Index(left, "Germany")])
+	for _, want := range []string{"printed: F.R. Germany sponsor 1 Mar 2019", "signed Test Press", "joined Second Press", "aligned itself Test Press"} {
+		if !strings.Contains(row, want) {
+			t.Errorf("the row does not say %q: %s", want, row)
+		}
+	}
+	// Italy left on a day that is recorded; when it came back beside the list is not, and is no departure (D11).
+	s.page(t, "/en/declarations/made-up-2019/growth?as_of=2022-01-01").saysNot(t, "The departure is counted from the date of the source:")
+}
+
 // TestD2_D3_MayHaveMoved: while it is open whether it moved, it is unsettled on the list, since when it came.
 func TestD2_D3_MayHaveMoved(t *testing.T) {
 	s := newSite(t)

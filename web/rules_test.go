@@ -312,7 +312,9 @@ func TestD5_PresenterCounted(t *testing.T) {
 		facts := map[string]string{}
 		for _, dl := range all(a.doc, func(n *html.Node) bool { return n.Data == "dl" && hasClass(n, "facts") }) {
 			for _, dd := range all(dl, func(n *html.Node) bool { return n.Data == "dd" }) {
-				for _, sub := range all(dd, func(n *html.Node) bool { return hasClass(n, "sub") && strings.Contains(textOf(n), "among the signatories") }) {
+				for _, sub := range all(dd, func(n *html.Node) bool {
+					return hasClass(n, "sub") && strings.Contains(textOf(n), "among the signatories")
+				}) {
 					facts[textOf(all(dd.Parent, func(n *html.Node) bool { return n.Data == "dt" })[0])] += textOf(sub)
 				}
 			}

@@ -395,4 +395,9 @@ func TestD1_JoiningNotRecorded(t *testing.T) {
 	s.add(t, madeUp(register.Action{Participant: "MEX", Kind: register.Withdrew, Reason: "dropped_unexplained", Date: register.MustDate("2022-01-01"), JoiningNotRecorded: true}))
 	s.page(t, "/en/participants/MEX?as_of=2020-01-01").says(t, "No source on record tells when it joined.", "unsettled: between 1 March 2019 and 31 December 2021")
 	has(t, "unsettled", s.page(t, "/en/declarations/made-up-2019?as_of=2020-01-01").section("unsettled"), "Mexico No source on record tells when it joined.", "Test Press (press)")
+	// From that day on it is one that left, and no more than that.
+	a := s.page(t, "/en/declarations/made-up-2019?as_of=2022-01-01")
+	has(t, "left", a.section("left"), "Mexico", "No source on record tells when it joined.", "dropped from the list without explanation")
+	a.saysNot(t, "beside the list")
+	s.page(t, "/en/participants/MEX?as_of=2022-01-01").says(t, "Made-up Statement")
 }

@@ -39,14 +39,14 @@ func Growth(lines []Timeline, day Day) (steps []Step, undated []Undated) {
 		if m := undatedArrival(t.Moments); m != nil && m.First <= day {
 			undated = append(undated, Undated{Participant: t.Participant, Rests: m.Rests, On: m.First})
 		}
-		counted := false
+		on, counted := false, false // the list, by the actions so far; and so where it last stood
 		for j := range t.Moments {
 			m := &t.Moments[j]
-			if counted && m.leaves() && m.Rests != Recorded && m.First <= day {
+			if (on || counted && m.Action.Kind.Departure()) && m.leaves() && m.Rests != Recorded && m.First <= day {
 				undated = append(undated, Undated{t.Participant, m.Rests, m.First, m.Last})
 			}
-			if !m.Action.Kind.Departure() {
-				counted = m.Counted()
+			if on = m.Counted() && !m.Action.Kind.Departure(); !m.Action.Kind.Departure() {
+				counted = on
 			}
 		}
 		was := notOn

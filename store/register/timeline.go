@@ -54,8 +54,9 @@ type State struct {
 	From, To Day
 	// CameOn and WentOff are how whoever is no longer on the list came onto it last, and then went off it: by a departure, or by
 	// an action that put it beside the list. Both are nil where it never was on the list, or still is, or may be; CameOn alone
-	// where no source tells when it came.
-	CameOn, WentOff *Moment
+	// where no source tells when it came. StoodAs is the newest action of that stay, as Newest is of the one that began with
+	// Arrival.
+	CameOn, WentOff, StoodAs *Moment
 }
 
 // Since is the date of arrival as recorded; the unknown date where there is none (D11). A change of capacity is no arrival.
@@ -205,16 +206,17 @@ func StateOn(moments []Moment, day Day) State {
 	if s.Status == InEffect {
 		last = certain // what only may have happened since changes nothing but the capacity
 	}
-	var newest *Moment // of the stay that began with CameOn
 	for i := 0; i <= last; i++ {
 		m := &moments[i]
 		there := s.Newest != nil && s.Departure == nil
 		// Who leaves and was not there had come, nobody knows when.
 		off := there && s.Newest.Counted() && (m.Action.Kind.Departure() || !m.Counted()) || !there && m.Action.Kind.Departure() && m.Counted()
 		if off {
-			s.CameOn, s.WentOff, newest = nil, m, nil
+			s.CameOn, s.WentOff, s.StoodAs = nil, m, nil
 			if s.Newest.Counted() {
-				s.CameOn, newest = s.Arrival, s.Newest
+				s.CameOn, s.StoodAs = s.Arrival, s.Newest
+			} else {
+				s.Arrival, s.Newest = nil, nil // how it stood beside the list before is not how it came onto it
 			}
 		}
 		switch {
@@ -226,14 +228,14 @@ func StateOn(moments []Moment, day Day) State {
 			s.Arrival, s.Newest, s.Departure = m, m, nil
 		}
 		if !m.Action.Kind.Departure() && m.Counted() {
-			s.CameOn, s.WentOff = nil, nil
+			s.CameOn, s.WentOff, s.StoodAs = nil, nil, nil
 		}
 	}
 	if s.WentOff != nil && s.WentOff.Last > day {
 		if !s.Newest.Counted() {
-			s.Arrival, s.Newest, s.Departure = s.CameOn, newest, s.WentOff // it may be on the list still
+			s.Arrival, s.Newest, s.Departure = s.CameOn, s.StoodAs, s.WentOff // it may be on the list still
 		}
-		s.CameOn, s.WentOff = nil, nil
+		s.CameOn, s.WentOff, s.StoodAs = nil, nil, nil
 	}
 	if s.Newest != nil {
 		s.Capacity = s.Newest.Action.Capacity
@@ -246,7 +248,7 @@ func StateOn(moments []Moment, day Day) State {
 	if s.Status == Unsettled {
 		s.From, s.To = unsettledAround(moments, day)
 		if s.Capacity.Counted() {
-			s.CameOn, s.WentOff = nil, nil
+			s.CameOn, s.WentOff, s.StoodAs = nil, nil, nil
 		}
 	}
 	return s

@@ -158,10 +158,7 @@ func (r *request) who(participant, group string) string {
 	if participant != "" {
 		return r.view.Ref.Name(participant, r.lang)
 	}
-	if g := r.view.Ref.Group(group); g != nil {
-		return g.Name(r.lang)
-	}
-	return group
+	return r.view.Ref.GroupName(group, r.lang)
 }
 
 // field is what a field of a declaration or an action is called; title.fr is the title in French.

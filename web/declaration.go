@@ -474,7 +474,7 @@ func (s *sheet) signatory(x standing) pages.Signatory {
 			}
 		}
 	} else {
-		v = pages.Signatory{Code: x.line.Group, Name: s.group(x.line.Group), URL: s.to(groupPath(x.line.Group))}
+		v = pages.Signatory{Code: x.line.Group, Name: s.view.Ref.GroupName(x.line.Group, s.lang), URL: s.to(groupPath(x.line.Group))}
 	}
 	v.Position = a.PrintedPosition
 	v.Printed = s.printed(a.NameAsPrinted, v.Name, a.Source)
@@ -736,14 +736,6 @@ func (s *sheet) wentBeside(state register.State) string {
 	return words
 }
 
-// group is the name of a group in the reader's language.
-func (s *sheet) group(code string) string {
-	if g := s.view.Ref.Group(code); g != nil {
-		return g.Name(s.lang)
-	}
-	return code
-}
-
 // reason is why a participant left, in words.
 func (r *request) reason(x register.Reason) string {
 	if x == "" {
@@ -968,7 +960,7 @@ func (s *sheet) timeline() []pages.TimelineEntry {
 				g.links = append(g.links, s.participant(t.Participant))
 				g.ranks = append(g.ranks, s.rank(t.Participant))
 			} else {
-				g.links = append(g.links, ui.Link{Text: s.group(t.Group), URL: s.to(groupPath(t.Group))})
+				g.links = append(g.links, ui.Link{Text: s.view.Ref.GroupName(t.Group, s.lang), URL: s.to(groupPath(t.Group))})
 				g.ranks = append(g.ranks, -1)
 			}
 			for _, ref := range s.evidence(a.Source, nil) {

@@ -412,9 +412,7 @@ func (r *request) filterValue(name, value string) string {
 	case "sponsor", "signatory":
 		return ref.Name(value, r.lang)
 	case "group":
-		if g := ref.Group(value); g != nil {
-			return g.Name(r.lang)
-		}
+		return ref.GroupName(value, r.lang)
 	case "open":
 		return r.p.T("tristate." + value)
 	case "from", "to":

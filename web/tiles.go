@@ -64,7 +64,7 @@ func (s *sheet) positions() map[string]placing {
 func (s *sheet) positionWords(x placing) string {
 	p := s.p
 	if x.group != "" {
-		words := p.T("position.through", "Group", s.group(x.group))
+		words := p.T("position.through", "Group", s.view.Ref.GroupName(x.group, s.lang))
 		if x.mark == register.MarkMayBe {
 			words = p.T("missing.but", "Who", words, "Words", s.unsettledStatus(x.state))
 		}
@@ -260,7 +260,7 @@ func (s *sheet) onListAnswer(q *register.Participant) pages.OnListAnswer {
 		}
 	case register.MarkGroup:
 		m = x.state.Newest
-		a.Words = p.T("on_list.through", "Group", s.group(x.group))
+		a.Words = p.T("on_list.through", "Group", s.view.Ref.GroupName(x.group, s.lang))
 		if x.beside != "" { // a source does name it
 			a.Words = p.T("on_list.unsettled", "Words", s.positionWords(x))
 		}

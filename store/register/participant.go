@@ -332,6 +332,14 @@ func (r *Reference) Name(code, lang string) string {
 	return code
 }
 
+// GroupName is the name of a group in a language; the code itself where the register does not know it.
+func (r *Reference) GroupName(code, lang string) string {
+	if g := r.groups[code]; g != nil {
+		return g.Name(lang)
+	}
+	return code
+}
+
 // Index is the place of a participant in Participants, -1 where the register does not know the code.
 func (r *Reference) Index(code string) int {
 	if i, ok := r.indexes[code]; ok {

@@ -79,7 +79,7 @@ func WriteWithout(ctx context.Context, w io.Writer, o Options, x *store.Index, p
 			p.number(int64(r.On))
 			p.token(r.Mark.String())
 			f.clocks(&p.row)
-			p.put(f.group(group))
+			p.put(f.View.Ref.GroupName(group, f.Lang))
 			p.precision(r.Date)
 			if err := p.done(); err != nil {
 				return err

@@ -229,7 +229,7 @@ func WriteSigning(ctx context.Context, w io.Writer, o Options, x *store.Index, g
 			}
 			p.decimal(r.Part())
 			f.clocks(&p.row)
-			p.put(f.group(group))
+			p.put(f.View.Ref.GroupName(group, f.Lang))
 			p.precision(r.Date)
 			if err := p.done(); err != nil {
 				return err

@@ -164,7 +164,7 @@ func actionRows(x *file) func() func(*pen, *store.Entry) error {
 				p.put(a.PlaceInSource)
 				p.yesNo(a.JoiningNotRecorded)
 				p.ifAny(a.PublicDate)
-				p.put(x.group(a.Group))
+				p.put(x.View.Ref.GroupName(a.Group, x.Lang))
 				if err := p.done(); err != nil {
 					return err
 				}
@@ -487,14 +487,6 @@ func (x *file) topics(codes []string) []string {
 		}
 	}
 	return names
-}
-
-// group is the name of a group; the code itself where the register does not know it.
-func (x *file) group(code string) string {
-	if g := x.View.Ref.Group(code); g != nil {
-		return g.Name(x.Lang)
-	}
-	return code
 }
 
 func (x *file) groups(codes []string) []*register.Group {
